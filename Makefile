@@ -1,0 +1,41 @@
+# setup · run · test · check · bench: each does all the set-up it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: setup setup-dev run test check bench
+setup: .venv/run.stamp static/vendor/manifest.json
+setup-dev: .venv/dev.stamp static/vendor/manifest.json
+
+.venv/run.stamp: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json .venv/run.stamp
+	$(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+static/vendor/manifest.json: node_modules/.package-lock.json webapp/assets.py $(shell find static -type f -not -path 'static/vendor/*')
+	$(BIN)/python -m webapp.assets
+
+run: setup
+	METERDESK_DEMO=$${METERDESK_DEMO-1} exec $(BIN)/python app.py
+
+test: setup-dev
+	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-dev
+	$(BIN)/python -m tests.bench

@@ -1,0 +1,1 @@
+"""Alerts and their life, who hears what, deliveries, and the event stream."""

@@ -1,0 +1,158 @@
+"""News for open pages: rows, read by one thread in each process and handed to all its streams."""
+
+import json
+import queue
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from flask import Flask, current_app
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from webapp.alerts.models import News
+from webapp.alerts.toasts import toast
+from webapp.extensions import db, reading
+
+LOOK_EVERY_S = 0.25  # other processes' rows are seen this late; our own at once
+BACKLOG = 1000  # news that a returning page is given; beyond it, it is told to look afresh
+FEW = 200  # so many ids travel by name
+
+
+def tell(society_id: int, kind: str, now: datetime, **what: Any) -> None:
+    """Write the news in the caller's transaction: it is heard when that commits."""
+    db.session.add(News(society_id=society_id, kind=kind, what=what, at=now))
+    db.session().info["news"] = True
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row of news as the streams pass it on; ``html`` for what travels whole."""
+
+    id: int
+    society_id: int
+    kind: str
+    what: dict[str, Any]
+    html: str = ""
+
+    def frame(self) -> bytes:
+        """As server-sent events: html unnamed, so that it is swapped; the rest a named event."""
+        block = f"id: {self.id}\nevent: {self.kind}\ndata: {json.dumps(self.what)}\n\n"
+        if self.html:
+            block = f"data: {' '.join(self.html.split())}\n\n{block}"
+        return block.encode()
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open stream. A listener that cannot keep up is let go, and comes back by itself."""
+
+    society_id: int
+    items: "queue.Queue[Item | None]" = field(default_factory=lambda: queue.Queue(maxsize=BACKLOG))
+
+    def put(self, item: Item | None) -> bool:
+        try:
+            self.items.put_nowait(item)
+        except queue.Full:
+            return False
+        return True
+
+
+class Newsroom:
+    """Reads new rows once for all streams of this process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._wake = threading.Event()
+        self._listeners: set[Listener] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.closing = threading.Event()
+        self.last_id = 0
+
+    def listen(self, society_id: int) -> Listener:
+        listener = Listener(society_id)
+        with self._lock:
+            if self._thread is None:
+                self.last_id = newest_id()
+                self._thread = threading.Thread(target=self._read_on, name="newsroom", daemon=True)
+                self._thread.start()
+            self._listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        with self._lock:
+            self._listeners.discard(listener)
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def close(self) -> None:
+        """End every stream: a server that stops must not wait for them."""
+        self.closing.set()
+        self._wake.set()
+        with self._lock:
+            for listener in self._listeners:
+                listener.put(None)
+
+    def _read_on(self) -> None:
+        while not self.closing.is_set():
+            self._wake.wait(LOOK_EVERY_S)
+            self._wake.clear()
+            try:
+                with self._app.app_context(), reading():
+                    self._hand_out(items_after(self.last_id))
+            except Exception:
+                self._app.logger.exception("reading the news failed; trying again")
+                self.closing.wait(1)
+
+    def _hand_out(self, items: list[Item]) -> None:
+        for item in items:
+            with self._lock:
+                hearing = [each for each in self._listeners if each.society_id == item.society_id]
+            for listener in hearing:
+                if not listener.put(item):
+                    self.leave(listener)
+            self.last_id = item.id
+
+
+def newest_id() -> int:
+    with reading():
+        found = db.session.scalar(select(func.max(News.id))) or 0
+        db.session.rollback()
+    return found
+
+
+def items_after(last_id: int, society_id: int | None = None) -> list[Item]:
+    """News after that id, oldest first, at most BACKLOG; alerts rendered whole."""
+    rows = select(News).where(News.id > last_id).order_by(News.id).limit(BACKLOG)
+    if society_id is not None:
+        rows = rows.where(News.society_id == society_id)
+    return [
+        Item(row.id, row.society_id, row.kind, row.what, toast(row.what["id"]) if row.kind == "alert" else "")
+        for row in db.session.scalars(rows)
+    ]
+
+
+def newsroom() -> Newsroom:
+    return cast(Newsroom, current_app.extensions["newsroom"])
+
+
+def ids_or_all(ids: list[int]) -> dict[str, Any]:
+    """The ids by name where they are few; else an empty word for "many"."""
+    return {"ids": ids} if len(ids) <= FEW else {}
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["newsroom"] = Newsroom(app)
+
+
+@event.listens_for(db.session, "after_commit")
+def _heard(session: Session) -> None:
+    if session.info.pop("news", False) and current_app:
+        newsroom().wake()

@@ -1,0 +1,19 @@
+"""An alert as the piece of page that comes by itself."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+from flask import current_app, g, render_template
+
+from webapp.alerts.models import Alert
+from webapp.extensions import db
+
+
+def toast(alert_id: int) -> str:
+    """The toast of an alert, rendered once for everybody who may hear it; '' where it is gone."""
+    alert = db.session.get(Alert, alert_id)
+    if alert is None:
+        return ""
+    with current_app.test_request_context(base_url=current_app.config["METERDESK"].public_url):
+        g.visit = SimpleNamespace(society=alert.society, now=datetime.now(UTC))
+        return render_template("alerts/_toast.html", alert=alert, society=alert.society)

@@ -1,0 +1,136 @@
+"""The alerts' page, acknowledging, and the event stream."""
+
+import queue
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp.alerts import raising
+from webapp.alerts.models import Alert
+from webapp.alerts.news import Item, Listener, Newsroom, items_after, newest_id, newsroom
+from webapp.extensions import db
+from webapp.people.gate import Visit, society_page
+from webapp.people.models import STAFF, WATCHERS, Role
+
+pages = Blueprint("alerts", __name__)
+A_PAGE = 50
+HEARTBEAT_S = 15
+A_STREAM_S = 600  # then it is opened anew, and permission asked anew
+STREAMS_AT_MOST = 200
+
+
+@pages.get("/s/<society>/alerts")
+@society_page(*WATCHERS)
+def alerts(visit: Visit) -> str:
+    before = request.args.get("before", type=int)
+    rows = select(Alert).filter_by(society_id=visit.society.id).order_by(Alert.id.desc()).limit(A_PAGE + 1)
+    if before:
+        rows = rows.where(Alert.id < before)
+    found = list(db.session.scalars(rows.options(joinedload(Alert.acknowledged_by))))
+    fragment = request.headers.get("HX-Request-Type") == "partial"
+    template = "alerts/_list.html" if fragment else "alerts/alerts.html"
+    return render_template(template, alerts=found[:A_PAGE], more=len(found) > A_PAGE, visit=visit)
+
+
+@pages.post("/s/<society>/alerts/<int:alert_id>/acknowledge")
+@society_page(*STAFF)
+def acknowledge(visit: Visit, alert_id: int) -> AnyResponse | str:
+    alert = db.session.get(Alert, alert_id)
+    if alert is None or alert.society_id != visit.society.id:
+        abort(404)
+    raising.acknowledge(alert, visit.user, visit.now)
+    db.session.commit()
+    if request.headers.get("HX-Request-Type") == "partial":
+        return render_template("alerts/_alert.html", alert=alert, visit=visit)
+    return redirect(url_for("alerts.alerts", society=visit.society.slug))
+
+
+@pages.get("/s/<society>/events")
+@society_page(*Role)
+def events(visit: Visit) -> Response:
+    """The stream, resumed after ``Last-Event-ID`` (or ``?after=``, as the page was rendered)."""
+    room = newsroom()
+    if room.listeners >= STREAMS_AT_MOST:
+        abort(503)
+    listener = room.listen(visit.society.id)
+    try:
+        after = _after()
+        missed = items_after(after, visit.society.id)
+    except BaseException:
+        room.leave(listener)
+        raise
+    hears = Hearing(visit)
+    db.session.remove()  # a stream waits for hours: it must not hold a connection
+    answer = Response(_frames(room, listener, missed, hears, after), mimetype="text/event-stream")
+    answer.call_on_close(lambda: room.leave(listener))
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+def _after() -> int:
+    given = request.headers.get("Last-Event-ID") or request.args.get("after", "")
+    return int(given) if given.isdigit() and len(given) < 16 else newest_id()
+
+
+class Hearing:
+    """What of the news this visitor may hear: staff all; a resident that their own home changed."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.all = visit.role in WATCHERS
+        self.units = {home.unit_id for home in visit.residences}
+
+    def __call__(self, item: Item) -> bytes | None:
+        if self.all:
+            return item.frame()
+        if item.kind == "generators" or self._is_theirs(item):
+            return Item(item.id, item.society_id, "home", {}).frame()
+        return None
+
+    def _is_theirs(self, item: Item) -> bool:
+        if item.kind not in ("meters", "orders"):
+            return False
+        units = item.what.get("units")
+        return units is None or bool(self.units.intersection(units))
+
+
+def _frames(
+    room: Newsroom, listener: Listener, missed: list[Item], hears: Hearing, after: int
+) -> Iterator[bytes]:
+    yield b": welcome\n\n"
+    until = time.monotonic() + A_STREAM_S
+    for item in missed:
+        after = item.id
+        if frame := hears(item):
+            yield frame
+    while time.monotonic() < until and not room.closing.is_set():
+        try:
+            item_or_end = listener.items.get(timeout=HEARTBEAT_S)
+        except queue.Empty:
+            yield b": still here\n\n"
+            continue
+        if item_or_end is None:
+            return
+        if item_or_end.id > after and (frame := hears(item_or_end)):
+            yield frame
+
+
+@pages.app_context_processor
+def _for_templates() -> dict[str, object]:
+    return {"newest_news": newest_id, "unseen_alerts": unseen_alerts}
+
+
+def unseen_alerts(visit: Visit) -> int:
+    """How many alerts nobody has acknowledged and nothing has cleared."""
+    return (
+        db.session.scalar(
+            select(func.count(Alert.id)).filter_by(
+                society_id=visit.society.id, acknowledged_at=None, cleared_at=None
+            )
+        )
+        or 0
+    )

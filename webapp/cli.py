@@ -1,0 +1,177 @@
+"""``flask --app app …``: commands that work beside a running server."""
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from webapp import schema
+from webapp.extensions import db
+from webapp.generators import joining as generators
+from webapp.generators.models import Generator
+from webapp.meters import polling
+from webapp.meters.joining import ensure_units
+from webapp.meters.models import Unit
+from webapp.people.accounts import Account, AccountError
+from webapp.people.accounts import add as add_account
+from webapp.people.models import Role
+from webapp.societies import files
+from webapp.societies.checking import can_work, tried
+from webapp.societies.models import MeterServer, Society
+
+society_commands = AppGroup("society", help="Societies.")
+server_commands = AppGroup("meter-server", help="Meter servers.")
+user_commands = AppGroup("user", help="People.")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def init_app(app: Flask) -> None:
+    for group in (society_commands, server_commands, user_commands):
+        app.cli.add_command(group)
+    app.cli.add_command(poll)
+    app.cli.add_command(simulator)
+
+
+def _ready() -> None:
+    schema.upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def _stop(sentence: object) -> NoReturn:
+    click.echo(str(sentence), err=True)
+    sys.exit(1)
+
+
+@society_commands.command("load")
+@click.argument("file", type=FILE)
+def load(file: Path) -> None:
+    """Make or change a society by its FILE.toml."""
+    _ready()
+    try:
+        said = files.read(file)
+        society = files.store(said)
+    except files.SocietyFileError as error:
+        db.session.rollback()
+        _stop(error)
+    servers = {server.name: server for server in society.meter_servers}
+    for part in said.meter_servers:
+        generators.join(servers[part.name], part.generators)
+    db.session.commit()
+    click.echo(
+        f"{society.name}: {len(society.meter_servers)} meter server(s). A running server polls them now."
+    )
+
+
+@server_commands.command("check")
+@click.argument("name", required=False)
+@click.option("--file", "file", type=FILE, help="Check the servers of a society file, loading nothing.")
+def check_server(name: str | None, file: Path | None) -> None:
+    """Ask a meter server everything that only reads, and say how it answers."""
+    _ready()
+    if (name is None) == (file is None):
+        _stop("Name a meter server, or give a society file with --file.")
+    good = [_check(server, dg_nos) for server, dg_nos in (_of_file(file) if file else _named(name))]
+    if not all(good):
+        sys.exit(1)
+
+
+Checked = list[tuple[MeterServer, list[str]]]
+
+
+def _of_file(file: Path) -> Checked:
+    try:
+        parts = files.read(file).meter_servers
+    except files.SocietyFileError as error:
+        _stop(error)
+    return [(files.server_of(part), part.generators) for part in parts]
+
+
+def _named(name: str | None) -> Checked:
+    servers = list(db.session.scalars(select(MeterServer).filter_by(name=name)))
+    if not servers:
+        _stop(f"There is no meter server “{name}”.")
+    return [
+        (server, list(db.session.scalars(select(Generator.dg_no).filter_by(server_id=server.id))))
+        for server in servers
+    ]
+
+
+def _check(server: MeterServer, dg_nos: list[str]) -> bool:
+    click.echo(f"{server.name}: {server.base_url}, site {server.site_id}")
+    rows = []
+    with server.client() as client:
+        for row in tried(client, dg_nos):
+            click.echo(f"  {row.operation:<16} {row.outcome:<12} {row.ms:>6} ms  {row.said}")
+            rows.append(row)
+    good = can_work(rows)
+    click.echo("  We can work with it." if good else "  We cannot work with it: its readings cannot be read.")
+    return good
+
+
+@click.command("poll")
+@click.argument("society", required=False)
+def poll(society: str | None) -> None:
+    """Ask the meter servers (of SOCIETY, or of all) for their readings now, and wait for the end."""
+    _ready()
+    rows = select(MeterServer).join(Society).order_by(MeterServer.id)
+    if society:
+        rows = rows.where(Society.slug == society)
+    servers = [(server.id, f"{server.society.slug}/{server.name}") for server in db.session.scalars(rows)]
+    db.session.rollback()
+    if not servers:
+        _stop("There is no such society, or it has no meter server.")
+    failed = False
+    for server_id, title in servers:
+        trouble = polling.poll(server_id, even_if_early=True)
+        failed = failed or trouble is not None
+        click.echo(f"{title}: {trouble or 'polled'}")
+    if failed:
+        sys.exit(1)
+
+
+@user_commands.command("add")
+@click.argument("email")
+@click.option("--society", "slug")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--unit", "unit_no", help="A resident's unit.")
+@click.option("--name", default="")
+@click.option("--password", help="Made and printed where not given.")
+def add_user(
+    email: str, slug: str | None, role: str, unit_no: str | None, name: str, password: str | None
+) -> None:
+    """Add a person, or what a known one newly is."""
+    _ready()
+    _await_unit(slug, unit_no)
+    try:
+        made = add_account(Account(email, name, slug, Role(role), unit_no), password)
+    except AccountError as error:
+        db.session.rollback()
+        _stop(error)
+    db.session.commit()
+    click.echo(f"{email} is {role}{f' of {slug}' if slug else ''}.")
+    if made and not password:
+        click.echo(f"Password: {made}")
+
+
+def _await_unit(slug: str | None, unit_no: str | None) -> None:
+    """A unit that no meter server has named yet waits for its meter, and we say so."""
+    society = db.session.scalar(select(Society).filter_by(slug=slug)) if unit_no else None
+    if society is None or unit_no is None:
+        return
+    if db.session.scalar(select(Unit.id).filter_by(society_id=society.id, unit_no=unit_no)) is None:
+        ensure_units(society.id, {unit_no: True})
+        click.echo(f"No meter server has named unit {unit_no} yet; it waits for its meter.")
+
+
+@click.command("simulator")
+@click.option("--port", default=8010)
+@click.option("--units", default=240)
+@click.option("--seed", default=1)
+def simulator(port: int, units: int, seed: int) -> None:
+    """Run a society in a box: a meter server for sites GV01 and LS01, on this machine only."""
+    from webapp.simulator.server import main
+
+    main(port, units, seed, current_app.config["METERDESK"].data / "simulator.sqlite")

@@ -1,0 +1,94 @@
+"""What every reply has around its data: did the meter server say yes, no, or not yet?"""
+
+from functools import lru_cache
+
+from msgspec import Struct
+
+from webapp.contract.errors import Refused, Unanswered, Unreadable
+from webapp.contract.operations import Operation
+from webapp.contract.parsing import NotJson, parsed
+from webapp.contract.wording import joined, sentence
+
+SUCCESS = "success"
+WAITING = "waiting"
+_LONGEST_KEY = 100
+_MAY_WAIT = frozenset({"recharge", "recharge_status", "start_meter", "stop_meter", "update_load"})
+
+
+class Envelope(Struct, frozen=True):
+    """A reply that was legible as the contract's: ``status`` is lower case, '' where there is none."""
+
+    status: str
+    words: str
+    data: object = None
+    count: object = None
+
+
+@lru_cache(maxsize=2048)
+def folded(key: str) -> str:
+    """A key without what servers vary: case, spaces, underscores. ``Meter No`` is ``meter_no``."""
+    return "".join(letter for letter in key[:_LONGEST_KEY].casefold() if letter not in " _-\t\ufeff")
+
+
+def opened(operation: Operation, http_status: int, body: bytes) -> Envelope:
+    """The envelope of a reply that says ``success``, or ``waiting`` where the contract knows it.
+
+    Raises Refused, Unanswered or Unreadable (contract, readings 2 and 15).
+    """
+    try:
+        envelope, what = _envelope(parsed(body)), "something that is not the contract's"
+    except NotJson as error:
+        envelope, what = Envelope("", ""), str(error)
+    words = envelope.words
+    if http_status >= 500 or (operation.command and 300 <= http_status < 400):
+        raise Unanswered(operation.name, _failed(operation, http_status), words)
+    if 300 <= http_status < 400:
+        raise Unreadable(operation.name, "The meter server sent us to another address.", words)
+    if not envelope.status:
+        raise Unreadable(operation.name, _unreadable(operation, what, http_status), words)
+    return _judged(operation, http_status, envelope)
+
+
+def _judged(operation: Operation, http_status: int, envelope: Envelope) -> Envelope:
+    name, words = operation.name, envelope.words
+    positive = envelope.status in (SUCCESS, WAITING)
+    if positive and not 200 <= http_status < 300:
+        # It contradicts itself: a recharge taken for refused here could be made twice.
+        raise Unreadable(name, _unreadable(operation, "yes and no at once", http_status), words)
+    if not positive:
+        said = f"The meter server refused: “{words}”." if words else "The meter server refused."
+        raise Refused(name, said, words)
+    if envelope.status == WAITING and name not in _MAY_WAIT:
+        raise Refused(name, "The meter server has no answer yet and asks to wait.", words)
+    return envelope
+
+
+def _envelope(reply: object) -> Envelope:
+    if not isinstance(reply, dict):
+        return Envelope("", "")
+    keys = {folded(key): value for key, value in reversed(reply.items())}
+    data = keys.get("data")
+    status = keys.get("status")
+    return Envelope(
+        # Only a word is an outcome: a number or a missing one may come from any machine on the way.
+        status=sentence(status).casefold(),
+        words=joined([*_spoken(reply), *(_spoken(data) if isinstance(data, dict) else [])]),
+        data=data,
+        count=keys.get("count"),
+    )
+
+
+def _spoken(row: dict[str, object]) -> list[object]:
+    """Message, Remarks and remarks together: one reply may hold several, spelled apart."""
+    return [row[key] for key in row if folded(key) in ("message", "remarks")]
+
+
+def _failed(operation: Operation, http_status: int) -> str:
+    says = f"The meter server answered with an error of its own (HTTP {http_status})."
+    return f"{says} It may have acted all the same." if operation.command else says
+
+
+def _unreadable(operation: Operation, what: str, http_status: int) -> str:
+    code = "" if 200 <= http_status < 300 else f" (HTTP {http_status})"
+    says = f"The meter server answered with {what}{code}."
+    return f"{says} It may have acted all the same." if operation.command else says

@@ -1,0 +1,118 @@
+"""A profile: how one meter company spells the contract. Data, not code (contract, reading 1)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, Self, cast
+from zoneinfo import ZoneInfo
+
+from webapp.contract.auth import Auth
+from webapp.contract.operations import OPERATIONS, Operation
+from webapp.contract.tables import ProfileError, only_keys, table, text
+
+__all__ = ["Auth", "Profile", "ProfileError", "Spelling"]
+
+Encoding = Literal["form", "json", "query"]
+LoadUnit = Literal["kW", "W"]
+FuelUnit = Literal["litre", "percent"]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One operation as this company spells it: its path under the base URL, and our name → theirs."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def from_mapping(cls, operation: Operation, value: object) -> Self:
+        """``operations.<name>`` of a society file. Raises ProfileError."""
+        where = f"operations.{operation.name}"
+        given = table(value, where)
+        only_keys(given, ("path", "params", "fields"), where)
+        return cls(
+            path=text(given.get("path", operation.path), f"{where}.path"),
+            params=_names(given.get("params", {}), operation.params, f"{where}.params"),
+            fields=_names(given.get("fields", {}), operation.fields, f"{where}.fields"),
+        )
+
+
+@dataclass(frozen=True)
+class Profile:
+    """``Profile()`` is the default one: the contract's own spelling, form bodies, no authentication."""
+
+    encoding: Encoding = "form"  # of a POST's inputs
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
+    load_unit: LoadUnit = "kW"
+    fuel_unit: FuelUnit = "litre"
+    auth: Auth = field(default_factory=Auth)
+    recharge_success_is_final: bool = True
+    operations: Mapping[str, Spelling | None] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, object]) -> Self:
+        """The table ``[meter_servers.profile]`` of a society file, every key optional.
+
+        Raises ProfileError, one sentence that names the key, for an unknown key or a bad value.
+        """
+        given = table(mapping, "profile")
+        only_keys(given, cls.__dataclass_fields__, "profile")
+        return cls(
+            encoding=cast(Encoding, _one_of(given, "encoding", ("form", "json", "query"))),
+            timezone=_zone(given.get("timezone", "Asia/Kolkata")),
+            load_unit=cast(LoadUnit, _one_of(given, "load_unit", ("kW", "W"))),
+            fuel_unit=cast(FuelUnit, _one_of(given, "fuel_unit", ("litre", "percent"))),
+            auth=Auth.from_mapping(given.get("auth", {})),
+            recharge_success_is_final=_switch(given, "recharge_success_is_final", default=True),
+            operations=_operations(given.get("operations", {})),
+        )
+
+    def offers(self, operation_name: str) -> bool:
+        """Whether this company answers the operation; its buttons are shown only then."""
+        return self.spelling(operation_name) is not None
+
+    def spelling(self, operation_name: str) -> Spelling | None:
+        """How this company spells the operation; None where it does not offer it."""
+        if operation_name in self.operations:
+            return self.operations[operation_name]
+        return Spelling(OPERATIONS[operation_name].path)
+
+
+def _operations(value: object) -> Mapping[str, Spelling | None]:
+    given = table(value, "operations")
+    only_keys(given, OPERATIONS, "operations")
+    return MappingProxyType(
+        {
+            name: None if spelled is False else Spelling.from_mapping(OPERATIONS[name], spelled)
+            for name, spelled in given.items()
+            if spelled is not True
+        }
+    )
+
+
+def _names(value: object, ours: Collection[str], where: str) -> Mapping[str, str]:
+    given = table(value, where)
+    only_keys(given, ours, where)
+    return MappingProxyType({our: text(theirs, f"{where}.{our}") for our, theirs in given.items()})
+
+
+def _one_of(given: Mapping[str, object], key: str, choices: tuple[str, ...]) -> str:
+    value = given.get(key, choices[0])
+    if value not in choices:
+        raise ProfileError(f"“{key}” in the profile must be one of {', '.join(choices)}.")
+    return str(value)
+
+
+def _switch(given: Mapping[str, object], key: str, *, default: bool) -> bool:
+    value = given.get(key, default)
+    if not isinstance(value, bool):
+        raise ProfileError(f"“{key}” in the profile must be true or false.")
+    return value
+
+
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(text(value, "timezone"))
+    except (KeyError, OSError, ValueError) as error:
+        raise ProfileError("“timezone” in the profile must name a zone such as Asia/Kolkata.") from error

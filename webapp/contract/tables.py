@@ -1,0 +1,30 @@
+"""Reading the tables of a profile strictly, with sentences that name the key."""
+
+from collections.abc import Collection, Mapping
+
+LONGEST = 200
+
+
+class ProfileError(ValueError):
+    """The profile cannot be used; ``str()`` is one sentence for whoever wrote it."""
+
+
+def table(value: object, where: str) -> Mapping[str, object]:
+    """The value as a table with text keys. Raises ProfileError."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise ProfileError(f"“{where}” in the profile must be a table.")
+    return value
+
+
+def only_keys(given: Collection[str], known: Collection[str], where: str) -> None:
+    """Raises ProfileError for the first key that is not a known one."""
+    for key in given:
+        if key not in known:
+            raise ProfileError(f"“{key}” is unknown in “{where}”; known are {', '.join(known)}.")
+
+
+def text(value: object, where: str) -> str:
+    """The value as a line of printable text. Raises ProfileError."""
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or not value.isprintable():
+        raise ProfileError(f"“{where}” in the profile must be a short text.")
+    return value.strip()

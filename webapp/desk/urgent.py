@@ -1,0 +1,138 @@
+"""What needs a person now, the most urgent first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from webapp.alerts.models import Alert
+from webapp.extensions import db
+from webapp.generators.models import Generator
+from webapp.meters.listing import Totals
+from webapp.orders.models import Order
+from webapp.orders.rules import State
+from webapp.orders.telling import sentence
+from webapp.people.gate import Visit
+from webapp.societies.models import MeterServer
+
+LOOKS = {
+    "unknown": ("help-hexagon", "text-unknown"),
+    "danger": ("alert-triangle", "text-danger"),
+    "warning": ("alert-triangle", "text-amber"),
+    "purse": ("wallet", "text-amber"),
+    "bell": ("bell", "text-amber"),
+    "server": ("server-2", "text-danger"),
+}
+NEEDS_A_PERSON = (State.UNKNOWN.value, State.REVIEW.value)
+RECENT_MISMATCHES = 5
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing: how it looks, what it says, since when, where to go (or what to press)."""
+
+    id: str
+    look: str
+    head: str
+    rest: str
+    since: datetime | None
+    href: str
+    verb: str = "Look"
+    acknowledges: int | None = None
+
+
+def matters(visit: Visit, totals: Totals) -> list[Matter]:
+    return [
+        *_servers(visit),
+        *_orders(visit),
+        *_alerts(visit),
+        *_generators(visit),
+        *_homes(visit, totals),
+    ]
+
+
+def _servers(visit: Visit) -> list[Matter]:
+    """A dead server makes all else old, so it comes first."""
+    found = []
+    for server in visit.society.meter_servers:
+        if server.failures and (server.breaker_is_open or server.answered_at is None):
+            rest = f"{server.trouble} What is shown is old, and orders may not go through."
+            head = f"The meter server “{server.name}” does not answer."
+        elif server.remark:
+            head, rest = f"The meter server “{server.name}” sent something odd.", server.remark
+        else:
+            continue
+        found.append(_server(visit, server, head, rest))
+    return found
+
+
+def _server(visit: Visit, server: MeterServer, head: str, rest: str) -> Matter:
+    look = "server" if server.failures else "warning"
+    href = url_for("desk.units", society=visit.society.slug)
+    return Matter(f"server-{server.id}", look, head, rest, server.failing_since, href, "Show")
+
+
+def _orders(visit: Visit) -> list[Matter]:
+    """Recharges that a person must settle, and switching that did not take."""
+    rows = (
+        select(Order)
+        .where(Order.society_id == visit.society.id, Order.state_name.in_(NEEDS_A_PERSON))
+        .where(Order.closed_at.is_(None))
+        .order_by(Order.id.desc())
+        .limit(20)
+        .options(joinedload(Order.unit), joinedload(Order.meter))
+    )
+    return [
+        Matter(
+            f"order-{order.id}",
+            "unknown",
+            *sentence(order),
+            order.created_at,
+            url_for("orders.order", society=visit.society.slug, order_id=order.id),
+        )
+        for order in db.session.scalars(rows)
+    ]
+
+
+def _alerts(visit: Visit) -> list[Matter]:
+    rows = (
+        select(Alert)
+        .filter_by(society_id=visit.society.id, acknowledged_at=None, cleared_at=None)
+        .order_by(Alert.id.desc())
+        .limit(5)
+    )
+    href = url_for("alerts.alerts", society=visit.society.slug)
+    return [
+        Matter(
+            f"alert-{row.id}", "bell", f"{row.title}.", row.detail, row.raised_at, href,
+            "Acknowledge" if visit.is_staff else "Look", row.id if visit.is_staff else None,
+        )
+        for row in db.session.scalars(rows)
+    ]  # fmt: skip
+
+
+def _generators(visit: Visit) -> list[Matter]:
+    """A tank under a fifth."""
+    rows = select(Generator).filter_by(society_id=visit.society.id).order_by(Generator.dg_no)
+    found = []
+    for generator in db.session.scalars(rows):
+        percent = generator.fuel_percent
+        if percent is not None and percent < 20:
+            href = url_for("generators.generator", society=visit.society.slug, dg_no=generator.key)
+            head = f"{generator.dg_no} is low on fuel:"
+            rest = f"{percent:.0f} % of the tank."
+            found.append(Matter(f"fuel-{generator.id}", "danger", head, rest, generator.fuel_at, href))
+    return found
+
+
+def _homes(visit: Visit, totals: Totals) -> list[Matter]:
+    if not totals.below0_on:
+        return []
+    homes = "home is" if totals.below0_on == 1 else "homes are"
+    href = url_for("desk.units", society=visit.society.slug, balance="below0", supply="on")
+    head = (
+        f"{totals.below0_on} {homes} below ₹0 and still {'has' if totals.below0_on == 1 else 'have'} supply."
+    )
+    return [Matter("below0", "purse", head, "", None, href, "Show")]

@@ -1,0 +1,163 @@
+"""The desk, the units, one unit, and the resident's home."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from webapp.desk.timeline import timeline
+from webapp.desk.urgent import LOOKS, matters
+from webapp.extensions import db
+from webapp.generators.models import Generator, Run
+from webapp.meters import csv, listing
+from webapp.meters.listing import Filter
+from webapp.meters.loading import unit_of
+from webapp.meters.models import Meter, Reading, Unit
+from webapp.orders.models import Order
+from webapp.orders.rules import Kind
+from webapp.people.gate import Visit, society_page
+from webapp.people.models import WATCHERS, Residence, Role
+
+pages = Blueprint("desk", __name__)
+READINGS_SHOWN = 12
+
+
+def wants_fragment() -> bool:
+    """htmx asks for a piece; a boosted link, history and plain browsers want the page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+@pages.get("/s/<society>/")
+@society_page(*Role)
+def desk(visit: Visit) -> Any:
+    if visit.role is Role.RESIDENT:
+        return home_page(visit)
+    return render_template("desk/desk.html", **_list(visit), **_strip(visit), visit=visit)
+
+
+@pages.get("/s/<society>/now")
+@society_page(*WATCHERS)
+def now(visit: Visit) -> str:
+    """The strip and what needs a person, as the stream makes the page ask for them."""
+    totals = listing.totals(visit.society)
+    return render_template(
+        "desk/_now.html",
+        **_strip(visit),
+        matters=matters(visit, totals),
+        totals=totals,
+        LOOKS=LOOKS,
+        visit=visit,
+    )
+
+
+@pages.get("/s/<society>/units")
+@society_page(*WATCHERS)
+def units(visit: Visit) -> str:
+    template = "desk/_units.html" if wants_fragment() else "desk/units.html"
+    return render_template(template, **_list(visit), **_strip(visit), visit=visit)
+
+
+def _list(visit: Visit) -> dict[str, Any]:
+    wanted = Filter.of(request.args)
+    totals = listing.totals(visit.society)
+    return {
+        "wanted": wanted,
+        "page": listing.page(visit.society, wanted, request.args.get("after")),
+        "is_first": not request.args.get("after"),
+        "totals": totals,
+        "matters": matters(visit, totals),
+        "LOOKS": LOOKS,
+    }
+
+
+def _strip(visit: Visit) -> dict[str, Any]:
+    generators = select(Generator).filter_by(society_id=visit.society.id).order_by(Generator.dg_no)
+    return {
+        "generators": list(db.session.scalars(generators.options(joinedload(Generator.server)))),
+        "servers": visit.society.meter_servers,
+    }
+
+
+@pages.get("/s/<society>/units.csv")
+@society_page(*WATCHERS)
+def units_csv(visit: Visit) -> Response:
+    lines = csv.lines(listing.everything(visit.society, Filter.of(request.args)))
+    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{visit.society.slug}-units.csv"'
+    return answer
+
+
+@pages.get("/s/<society>/units/<unit_id>")
+@society_page(*WATCHERS)
+def unit(visit: Visit, unit_id: str) -> str:
+    found = unit_of(visit, unit_id)
+    only = request.args.get("show", "")
+    template = "desk/_unit.html" if wants_fragment() else "desk/unit.html"
+    return render_template(
+        template,
+        unit=found,
+        meters=[(meter, _readings(meter)) for meter in found.meters],
+        happenings=timeline(found, only),
+        only=only,
+        visit=visit,
+    )
+
+
+def _readings(meter: Meter) -> Sequence[Reading]:
+    rows = select(Reading).filter_by(meter_id=meter.id).order_by(Reading.read_at.desc())
+    return db.session.scalars(rows.limit(READINGS_SHOWN)).all()
+
+
+@pages.get("/s/<society>/home")
+@society_page(*Role)
+def home(visit: Visit) -> Any:
+    """One's own home: also for staff who live here."""
+    return home_page(visit)
+
+
+def home_page(visit: Visit) -> Any:
+    if not visit.residences and visit.role is not Role.RESIDENT:
+        abort(403)
+    homes = [_home(visit, residence) for residence in visit.residences]
+    template = "desk/_home.html" if wants_fragment() else "desk/home.html"
+    return render_template(template, homes=homes, running=_running(visit), visit=visit)
+
+
+def _home(visit: Visit, residence: Residence) -> dict[str, Any]:
+    """What a resident may see: of their unit, and since they moved in."""
+    lived = db.session.get_one(Unit, residence.unit_id)
+    recharges = (
+        select(Order)
+        .filter_by(unit_id=lived.id, kind_name=Kind.RECHARGE.value)
+        .where(Order.created_at >= residence.since)
+        .order_by(Order.id.desc())
+        .limit(20)
+    )
+    return {
+        "unit": lived,
+        "meters": [(meter, _readings_since(meter, residence)) for meter in lived.meters],
+        "recharges": list(db.session.scalars(recharges)),
+    }
+
+
+def _readings_since(meter: Meter, residence: Residence) -> list[Reading]:
+    return [row for row in _readings(meter) if row.read_at >= residence.since]
+
+
+def _running(visit: Visit) -> list[tuple[Generator, Run]]:
+    rows = (
+        select(Generator, Run)
+        .join(Run, Run.generator_id == Generator.id)
+        .where(Generator.society_id == visit.society.id, Run.ended_at.is_(None))
+        .order_by(Generator.dg_no)
+    )
+    return [(generator, run) for generator, run in db.session.execute(rows)]
+
+
+@pages.app_template_global()
+def units_url(visit: Visit, wanted: Filter, **changed: str) -> str:
+    """The list's address with another filter."""
+    words: dict[str, Any] = {**wanted.words(**changed)}
+    return url_for("desk.units", society=visit.society.slug, **words)

@@ -1,0 +1,1 @@
+"""Generators: sensing, runs, fuel; their pages."""

@@ -1,0 +1,131 @@
+"""The callback of operation 11: our address registered, its calls kept, and the truth asked for."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import delete, insert, or_, select, update
+
+from webapp.contract.errors import MeterServerError
+from webapp.extensions import db, reading
+from webapp.generators.models import Generator, Sensing, SensingCall
+
+AFRESH_EVERY = timedelta(days=1)
+OLD_STAYS = timedelta(days=2)
+UNSURE_STAYS = timedelta(days=3)  # the server may have taken a token without saying so
+TRY_AGAIN = timedelta(minutes=2)
+KEEP_CALLS = timedelta(days=30)
+
+
+def due(now: datetime) -> list[int]:
+    """Generators whose callback is to be registered, at first or afresh."""
+    due_now = (Generator.next_sensing_at.is_(None)) | (Generator.next_sensing_at <= now)
+    with reading():
+        found = list(db.session.scalars(select(Generator.id).where(due_now)))
+        db.session.rollback()
+    return found
+
+
+def register(generator_id: int) -> str | None:
+    """Give the server a callback address with a new token; the old one stays good for two days.
+
+    Returns the trouble in a sentence, or None.
+    """
+    now = datetime.now(UTC)
+    generator = db.session.get_one(Generator, generator_id)
+    if not generator.server.profile.offers("dg_sensing"):
+        generator.next_sensing_at = now + AFRESH_EVERY
+        db.session.commit()
+        return None
+    if not _claim(generator, now):
+        return None
+    token = secrets.token_urlsafe(24)
+    # Committed before the server hears of it: it may call at once.
+    sensing = Sensing(
+        generator_id=generator.id, token_hash=hashed(token), made_at=now, valid_until=now + UNSURE_STAYS
+    )
+    db.session.add(sensing)
+    db.session.commit()
+    sensing_id, trouble = sensing.id, _tell_server(generator, token)
+    if trouble is None:
+        _succeed(generator_id, sensing_id, now)
+    else:
+        db.session.get_one(Sensing, sensing_id).trouble = trouble
+        db.session.get_one(Generator, generator_id).next_sensing_at = now + TRY_AGAIN
+    db.session.execute(delete(Sensing).where(Sensing.valid_until < now))
+    db.session.commit()
+    return trouble
+
+
+def _succeed(generator_id: int, sensing_id: int, now: datetime) -> None:
+    """The new token is good until it is succeeded; the one before for two days more."""
+    db.session.execute(
+        update(Sensing)
+        .where(Sensing.generator_id == generator_id, Sensing.valid_until.is_(None))
+        .values(valid_until=now + OLD_STAYS)
+    )
+    db.session.execute(
+        update(Sensing).where(Sensing.id == sensing_id).values(registered_at=now, valid_until=None)
+    )
+
+
+def _claim(generator: Generator, now: datetime) -> bool:
+    claimed = db.session.execute(
+        update(Generator)
+        .where(
+            Generator.id == generator.id,
+            (Generator.next_sensing_at.is_(None)) | (Generator.next_sensing_at <= now),
+        )
+        .values(next_sensing_at=now + AFRESH_EVERY)
+    )
+    db.session.commit()
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def _tell_server(generator: Generator, token: str) -> str | None:
+    client, dg_no = generator.server.client(), generator.dg_no
+    address = f"{current_app.config['METERDESK'].public_url}/hooks/dg/{token}"
+    db.session.rollback()
+    try:
+        with client:
+            client.dg_sensing(dg_no, address)
+    except MeterServerError as error:
+        # It may have taken the address all the same, so the token stays good.
+        current_app.logger.warning("sensing of %s was not registered: %s", dg_no, error)
+        return str(error)
+    return None
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def keep(token: str, method: str, content_type: str, body: bytes) -> int | None:
+    """Commit the call, whatever it says; the generator's id, or None where the token is not ours."""
+    now = datetime.now(UTC)
+    generator_id = db.session.scalar(
+        select(Sensing.generator_id).where(
+            Sensing.token_hash == hashed(token),
+            or_(Sensing.valid_until.is_(None), Sensing.valid_until > now),
+        )
+    )
+    if generator_id is None:
+        return None
+    call_id = db.session.execute(
+        insert(SensingCall).values(
+            generator_id=generator_id,
+            received_at=now,
+            method=method,
+            content_type=content_type[:100],
+            body=body.decode("utf-8", "replace").replace("\0", "")[:500],
+        )
+    ).inserted_primary_key[0]  # type: ignore[attr-defined]
+    db.session.execute(update(Generator).where(Generator.id == generator_id).values(hint_id=call_id))
+    db.session.commit()
+    return generator_id
+
+
+def forget_old_calls() -> None:
+    db.session.execute(delete(SensingCall).where(SensingCall.received_at < datetime.now(UTC) - KEEP_CALLS))
+    db.session.commit()

@@ -1,0 +1,129 @@
+"""How our quantities look on a page: money, energy, times. The society's zone is met only here."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, g
+from markupsafe import Markup
+
+from webapp.quantities import MILLI_PLACES, PAISE_PLACES, decimal_of
+
+LOCALE = "en_IN"
+T = TypeVar("T", bound=Any)
+UNKNOWN = "–"
+_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (7 * 86400, 86400, "days"))
+
+
+def money(paise: int | None, currency: str = "INR") -> str:
+    """``₹1,23,456.00``; a true minus sign before the currency, as a purse below zero is read."""
+    if paise is None:
+        return UNKNOWN
+    return _money(paise, currency)
+
+
+@lru_cache(maxsize=4096)
+def _money(paise: int, currency: str) -> str:
+    text = format_currency(decimal_of(abs(paise), PAISE_PLACES), currency, locale=LOCALE)
+    return f"−{text}" if paise < 0 else str(text)
+
+
+def energy(wh: int | None) -> str:
+    """kWh with two decimals."""
+    return UNKNOWN if wh is None else _decimal(wh, "#,##,##0.00")
+
+
+def power(w: int | None) -> str:
+    """kW with as many decimals as it has."""
+    return UNKNOWN if w is None else _decimal(w, "#,##,##0.###")
+
+
+def litres(ml: int | None) -> str:
+    """Whole litres, in full words elsewhere."""
+    return UNKNOWN if ml is None else _decimal(ml, "#,##,##0")
+
+
+@lru_cache(maxsize=4096)
+def _decimal(milli: int, pattern: str) -> str:
+    return str(format_decimal(decimal_of(milli, MILLI_PLACES), format=pattern, locale=LOCALE))
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """``40 s ago``, ``2 min ago``; from a week on it is the caller's to give the date."""
+    seconds = int((now - moment).total_seconds())
+    if seconds < 5:
+        return "just now"
+    for below, unit, word in _STEPS:
+        if seconds < below:
+            count = seconds // unit
+            return f"{count} {'day' if word == 'days' and count == 1 else word} ago"
+    return f"{seconds // 86400} days ago"
+
+
+def lasted(start: datetime, end: datetime) -> str:
+    """``12 min``, ``1 h 05 min``."""
+    minutes = max(0, int((end - start).total_seconds())) // 60
+    if minutes < 1:
+        return f"{max(0, int((end - start).total_seconds()))} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def zone_here() -> ZoneInfo:
+    visit = g.get("visit")
+    return visit.society.zone if visit else ZoneInfo("UTC")
+
+
+def local(moment: datetime, pattern: str = "d MMM, HH:mm") -> str:
+    """In the society's zone, in words for its people."""
+    return _local(moment.replace(microsecond=0), pattern, zone_here())
+
+
+@lru_cache(maxsize=4096)
+def _local(moment: datetime, pattern: str, zone: ZoneInfo) -> str:
+    return str(format_datetime(moment, pattern, tzinfo=zone, locale=LOCALE))
+
+
+def age(moment: datetime | None, now: datetime | None = None) -> Markup:
+    """Relative, exact on hover; our script keeps it counting."""
+    if moment is None:
+        return Markup('<span class="text-secondary">never</span>')
+    now = now or g.visit.now
+    old = (now - moment).total_seconds() >= 86400
+    text = local(moment) if old else ago(moment, now)
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        local(moment, "d MMM y, HH:mm:ss"),
+        Markup("") if old else Markup(" data-ago"),
+        text,
+    )
+
+
+def by_day(rows: Iterable[T]) -> list[tuple[str, list[T]]]:
+    """Rows that have ``raised_at``, in their order, under the society's days."""
+    days = groupby(rows, key=lambda row: local(row.raised_at, "EEEE, d MMMM"))
+    return [(day, list(of_day)) for day, of_day in days]
+
+
+def in_fours(token: str | None) -> str:
+    """A token as a person types it into a meter: in groups of four."""
+    bare = "".join((token or "").split())
+    return " ".join(bare[i : i + 4] for i in range(0, len(bare), 4)) if bare.isdigit() else (token or "")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        money=money,
+        energy=energy,
+        power=power,
+        litres=litres,
+        age=age,
+        local=local,
+        in_fours=in_fours,
+        groupby_day=by_day,
+    )
+    app.jinja_env.globals.update(lasted=lasted, UNKNOWN=UNKNOWN)

@@ -1,0 +1,1 @@
+"""Units, meters, readings: poll → judge → store."""

@@ -1,0 +1,111 @@
+"""A unit, its meters, what they last said, and what they said before."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.columns import Key, Paise, SocietyId, Time, UtcTime, WattHours, Watts, Word
+from webapp.contract.replies import Supply
+from webapp.extensions import Model
+from webapp.societies.models import MeterServer, Society
+
+
+class Unit(Model):
+    """A flat, shop or common area. ``key`` is its unit_no made safe for an address."""
+
+    __table_args__ = (
+        UniqueConstraint("society_id", "unit_no"),
+        UniqueConstraint("society_id", "key"),
+    )
+
+    id: Mapped[Key]
+    society_id: Mapped[SocietyId]
+    unit_no: Mapped[Word]
+    key: Mapped[Word]
+    rank: Mapped[str] = mapped_column(String(200))  # sorts A-2 before A-10
+    is_named: Mapped[bool] = mapped_column(default=True)  # False: known only by its meter
+
+    society: Mapped[Society] = relationship()
+    meters: Mapped[list["Meter"]] = relationship(back_populates="unit", order_by="Meter.id")
+
+
+class Meter(Model):
+    """A meter with the last good value of each quantity, and when the server read *that* value."""
+
+    __table_args__ = (
+        UniqueConstraint("server_id", "meter_no"),
+        UniqueConstraint("society_id", "key"),
+        Index("ix_meter_society_id_rank", "society_id", "rank", "id"),
+        Index("ix_meter_society_id_balance", "society_id", "balance_paise", "id"),
+    )
+
+    id: Mapped[Key]
+    society_id: Mapped[int] = mapped_column(ForeignKey("society.id", ondelete="CASCADE"))
+    server_id: Mapped[int] = mapped_column(ForeignKey("meter_server.id", ondelete="CASCADE"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    meter_no: Mapped[Word]
+    key: Mapped[Word]
+    rank: Mapped[str] = mapped_column(String(200))  # its unit's, so that a list needs one index
+
+    grid_wh: Mapped[WattHours | None]
+    grid_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    dg_wh: Mapped[WattHours | None]
+    dg_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    balance_paise: Mapped[Paise | None]
+    balance_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    supply: Mapped[str] = mapped_column(String(8), default=Supply.UNKNOWN.value)
+    supply_word: Mapped[Word] = mapped_column(default="")
+    supply_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the newest reading
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the last reply that named it
+    doubt: Mapped[str | None] = mapped_column(Text)  # sentences; None where all is believed
+    kept_at: Mapped[datetime | None] = mapped_column(UtcTime)  # read_at of its last row of history
+    load_grid_w: Mapped[Watts | None]  # the last that we set; no operation reads it back
+    load_dg_w: Mapped[Watts | None]
+    load_set_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    society: Mapped[Society] = relationship()
+    server: Mapped[MeterServer] = relationship()
+    unit: Mapped[Unit] = relationship(back_populates="meters")
+
+    def is_stale(self, now: datetime) -> bool:
+        """Its newest reading is older than its server's pace explains."""
+        return self.read_at is None or now - self.read_at > self.server.stale_after
+
+    @property
+    def is_missing(self) -> bool:
+        """The server's last reply did not name it."""
+        answered = self.server.answered_at
+        return bool(answered and (self.fetched_at is None or self.fetched_at < answered))
+
+
+class Reading(Model):
+    """A row of history, at the society's grain."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)  # one tree, by meter: a chart reads neighbours
+
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id", ondelete="CASCADE"), primary_key=True)
+    read_at: Mapped[Time] = mapped_column(primary_key=True)
+    fetched_at: Mapped[Time]
+    grid_wh: Mapped[WattHours | None]
+    dg_wh: Mapped[WattHours | None]
+    balance_paise: Mapped[Paise | None]
+    supply: Mapped[str] = mapped_column(String(8))
+
+
+class MeterDoubt(Model):
+    """What was not believed of a meter, from when to when: quarantined with its reason."""
+
+    __table_args__ = (
+        Index("uq_meter_doubt_open", "meter_id", "field", unique=True, sqlite_where=text("ended_at IS NULL")),
+        Index("ix_meter_doubt_meter_id_since", "meter_id", "since"),
+    )
+
+    id: Mapped[Key]
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id", ondelete="CASCADE"))
+    field: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    since: Mapped[Time]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)

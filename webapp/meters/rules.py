@@ -1,0 +1,205 @@
+"""What to believe of a reading. Pure: values and ``now`` in, a judgement out."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from webapp.contract.replies import Reading, Supply
+from webapp.quantities import MILLI_PLACES, decimal_of
+
+CLOCK_SLACK = timedelta(minutes=10)  # a server's clock may be this far ahead of ours
+STEADY_W = 200_000  # no meter of a home or shop draws more on the average …
+STEADY_WH = 20_000  # … and less than this at once is not worth a doubt
+ZEROED_FROM = 5  # so many balances falling to exactly 0 in one reply are the server's mistake
+ZEROED_SHARE = 0.8
+HISTORY_GRAIN = timedelta(minutes=15)
+
+NAMES = {"grid": "grid register", "dg": "generator register", "balance": "balance"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What we hold of a meter before a reply: its last good values and its open doubts."""
+
+    id: int = 0
+    unit_no: str | None = None
+    unit_is_named: bool = True  # False where the server never gave a unit_no
+    grid_wh: int | None = None
+    grid_at: datetime | None = None
+    dg_wh: int | None = None
+    dg_at: datetime | None = None
+    balance_paise: int | None = None
+    balance_at: datetime | None = None
+    supply: str = Supply.UNKNOWN.value
+    supply_word: str = ""
+    supply_at: datetime | None = None
+    read_at: datetime | None = None
+
+
+@dataclass
+class Judged:
+    """The values to hold from now on, and what is doubted: field → (kind, reason)."""
+
+    grid_wh: int | None
+    grid_at: datetime | None
+    dg_wh: int | None
+    dg_at: datetime | None
+    balance_paise: int | None
+    balance_at: datetime | None
+    supply: str
+    supply_word: str
+    supply_at: datetime | None
+    read_at: datetime | None
+    moves_to: str | None = None
+    is_old: bool = False  # older than what we hold: nothing of it was taken, and doubts stay
+    doubts: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def judge(known: Known, row: Reading, now: datetime, zeroed: bool = False) -> Judged:
+    """One row against what we hold (contract, readings 3, 5, 7 and 15).
+
+    What cannot be understood is unknown, with its reason; what is readable but implausible is
+    kept apart; in both cases the last good value stays with its own, old, time.
+    """
+    held = _as_held(known)
+    if row.read_at and row.read_at > now + CLOCK_SLACK:
+        held.doubts["read_at"] = ("future", "the reading's time lies in the future, so it is kept apart")
+        return held
+    if row.read_at and known.read_at and row.read_at < known.read_at:
+        held.is_old = True
+        return held
+    unreadable = {doubt.field: doubt.reason for doubt in row.doubts}
+    moment = row.read_at or now
+    if "read_at" in unreadable:
+        held.doubts["read_at"] = ("unreadable", unreadable["read_at"])
+    _register(held, "grid", row.grid_wh, moment, unreadable)
+    _register(held, "dg", row.dg_wh, moment, unreadable)
+    _balance(held, row.balance_paise, moment, unreadable, zeroed)
+    _supply(held, row, moment)
+    _unit(held, known, row, unreadable)
+    held.read_at = moment
+    return held
+
+
+def kept_apart(known: Known, field_name: str, kind: str, reason: str) -> Judged:
+    """A row of which nothing is taken."""
+    held = _as_held(known)
+    held.doubts[field_name] = (kind, reason)
+    return held
+
+
+def _as_held(known: Known) -> Judged:
+    return Judged(
+        known.grid_wh,
+        known.grid_at,
+        known.dg_wh,
+        known.dg_at,
+        known.balance_paise,
+        known.balance_at,
+        known.supply,
+        known.supply_word,
+        known.supply_at,
+        known.read_at,
+    )
+
+
+def _register(
+    held: Judged, name: str, value: int | None, moment: datetime, unreadable: Mapping[str, str]
+) -> None:
+    last: int | None = getattr(held, f"{name}_wh")
+    last_at: datetime | None = getattr(held, f"{name}_at")
+    doubt = _register_doubt(name, value, last, last_at, moment, unreadable)
+    if doubt:
+        held.doubts[name] = doubt
+    elif value is not None:
+        setattr(held, f"{name}_wh", value)
+        setattr(held, f"{name}_at", moment)
+
+
+def _register_doubt(
+    name: str,
+    value: int | None,
+    last: int | None,
+    last_at: datetime | None,
+    moment: datetime,
+    unreadable: Mapping[str, str],
+) -> tuple[str, str] | None:
+    what = NAMES[name]
+    if name in unreadable:
+        return "unreadable", unreadable[name]
+    if value is None:
+        return None if last is None else ("missing", f"the last reply had no {what}")
+    if value < 0:
+        return "negative", f"the {what} is below zero ({_kwh(value)} kWh)"
+    if last is None or last_at is None:
+        return None
+    if value < last:
+        return "fell", f"the {what} fell by {_kwh(last - value)} kWh"
+    hours = max(0.0, (moment - last_at).total_seconds() / 3600)
+    if value - last > STEADY_WH + STEADY_W * hours:
+        return "jumped", f"the {what} jumped by {_kwh(value - last)} kWh"
+    return None
+
+
+def _balance(
+    held: Judged, value: int | None, moment: datetime, unreadable: Mapping[str, str], zeroed: bool
+) -> None:
+    if "balance" in unreadable:
+        held.doubts["balance"] = ("unreadable", unreadable["balance"])
+    elif value is None:
+        if held.balance_paise is not None:
+            held.doubts["balance"] = ("missing", "the last reply had no balance")
+    elif zeroed and value == 0 and held.balance_paise != 0:
+        held.doubts["balance"] = ("zeroed", "the last reply said ₹0 for nearly every meter at once")
+    else:
+        held.balance_paise, held.balance_at = value, moment
+
+
+def _supply(held: Judged, row: Reading, moment: datetime) -> None:
+    """Supply is never carried on: an unknown word makes it unknown, and the doubt says what it was."""
+    if row.supply in (Supply.ON, Supply.OFF):
+        held.supply, held.supply_word, held.supply_at = row.supply.value, row.supply_word, moment
+        return
+    was = f"; it was {held.supply}" if held.supply != Supply.UNKNOWN else ""
+    if row.supply_word:
+        held.doubts["supply"] = ("word", f"the server wrote “{row.supply_word}” for supply{was}")
+    elif held.supply_at:
+        held.doubts["supply"] = ("missing", f"the last reply did not say whether supply is on{was}")
+    held.supply, held.supply_word = Supply.UNKNOWN.value, row.supply_word
+
+
+def _unit(held: Judged, known: Known, row: Reading, unreadable: Mapping[str, str]) -> None:
+    """A meter never changes homes on one reply's word: somebody else would see its numbers."""
+    if "unit_no" in unreadable:
+        held.doubts["unit_no"] = ("unreadable", unreadable["unit_no"])
+    elif row.unit_no is None or row.unit_no == known.unit_no or known.unit_no is None:
+        return
+    elif not known.unit_is_named:
+        held.moves_to = row.unit_no
+    else:
+        said = (
+            f"the server now says unit {row.unit_no}; it stays with {known.unit_no} until that is sorted out"
+        )
+        held.doubts["unit_no"] = ("moved", said)
+
+
+def all_zeroed(pairs: Iterable[tuple[int | None, int | None]]) -> bool:
+    """Whether the balances of a reply (known, said) fell to exactly 0 together: not believable."""
+    had = [said for known, said in pairs if known not in (None, 0) and said is not None]
+    zeros = sum(1 for said in had if said == 0)
+    return len(had) >= ZEROED_FROM and zeros >= ZEROED_SHARE * len(had)
+
+
+def _kwh(wh: int) -> str:
+    return f"{decimal_of(wh, MILLI_PLACES):,.2f}"
+
+
+def key_of(spelled: str) -> str:
+    """A number made safe for an address; two that become the same are told apart by the caller."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", spelled).strip("-.")[:48] or "unnamed"
+
+
+def rank_of(unit_no: str) -> str:
+    """Sorts as people count: A-2 before A-10."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(9), unit_no.casefold())[:200]

@@ -1,0 +1,1 @@
+"""Recharge, cut, restore, load: record → send → settle."""

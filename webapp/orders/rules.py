@@ -1,0 +1,233 @@
+"""What becomes of an order. Pure: what the meter server said in, the next state out."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from webapp.contract.errors import MeterServerError, NotSent, Refused
+from webapp.contract.replies import LoadUpdated, MeterStatus, Recharge, RechargeStatus, Supply, Switched
+from webapp.quantities import PAISE_PLACES, NotAQuantity, typed_by_a_person
+
+
+class Kind(StrEnum):
+    RECHARGE = "recharge"
+    CUT = "cut"
+    RESTORE = "restore"
+    LOAD = "load"
+
+
+class State(StrEnum):
+    """Stable in code and JSON (scripts rely on them)."""
+
+    CREATED = "created"
+    SENDING = "sending"
+    NOT_SENT = "not_sent"
+    ACCEPTED = "accepted"
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    REVIEW = "review"
+    MISMATCH = "mismatch"
+    CANCELLED = "cancelled"
+    DISPUTED = "disputed"
+
+
+@dataclass(frozen=True)
+class OrderKind:
+    """What the four kinds differ in."""
+
+    kind: Kind
+    verb: str  # on a button
+    operation: str  # of the contract
+    lane: str  # one open order in each lane of a meter
+    wants: Supply | None = None
+
+
+KINDS = {
+    row.kind: row
+    for row in (
+        OrderKind(Kind.RECHARGE, "Recharge", "recharge", "recharge"),
+        OrderKind(Kind.CUT, "Cut supply", "stop_meter", "switching", Supply.OFF),
+        OrderKind(Kind.RESTORE, "Restore supply", "start_meter", "switching", Supply.ON),
+        OrderKind(Kind.LOAD, "Set load", "update_load", "load"),
+    )
+}
+
+ENDS = frozenset({State.NOT_SENT, State.DONE, State.REFUSED, State.MISMATCH, State.CANCELLED})
+SEND_WITHIN_S = 60  # an order nobody took by then is not sent any more
+SWITCH_LOOKS_S = (0.3, 1, 2, 4, 8, 15, 30, 60, 60, 60, 60)  # waits between read-backs: five minutes
+WAITING_LOOKS_S = (1, 2, 5, 10, 20, 30, 60)  # the last is repeated until the company's own limit
+UNKNOWN_LOOKS_S = (2, 30, 120, 600)  # readings taken as evidence for the manager
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step to take: the state, why, the server's words, what else is now known, when to look."""
+
+    state: State
+    note: str
+    words: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    look_in_s: float | None = None
+
+    def closes(self, kind: Kind) -> bool:
+        """An unknown load is over: setting it again is harmless. An unknown recharge never is."""
+        return self.state in ENDS or (self.state is State.UNKNOWN and kind is Kind.LOAD)
+
+
+def after_failure(kind: Kind, error: MeterServerError) -> Move:
+    """The command failed, in one of the four ways. In doubt it is unknown, never "failed"."""
+    if isinstance(error, NotSent):
+        return Move(State.NOT_SENT, str(error))
+    if isinstance(error, Refused):
+        return Move(State.REFUSED, "The meter server refused.", error.words)
+    return Move(State.UNKNOWN, str(error), error.words, look_in_s=first_look(kind))
+
+
+def first_look(kind: Kind) -> float | None:
+    """How soon an order that became unknown is looked into; None where nothing can be asked."""
+    if KINDS[kind].lane == "switching":
+        return SWITCH_LOOKS_S[0]
+    return UNKNOWN_LOOKS_S[0] if kind is Kind.RECHARGE else None
+
+
+def after_recharge(meter_no: str, amount_paise: int, reply: Recharge, is_final: bool) -> Move:
+    """Contract, operation 3, readings 2 and 8."""
+    facts = {
+        "transaction_id": reply.transaction_id,
+        "token": reply.token,
+        "balance_after_paise": reply.balance_paise,
+    }
+    wrong = _other_meter(meter_no, reply.meter_no) or _other_amount(amount_paise, reply)
+    if wrong:
+        return Move(State.UNKNOWN, wrong, reply.words, facts, look_in_s=UNKNOWN_LOOKS_S[0])
+    if is_final and not reply.pending:
+        return Move(State.DONE, "The meter server says it is credited.", reply.words, facts)
+    if not reply.transaction_id:
+        note = "The meter server took it but gave no transaction number to ask about."
+        return Move(State.REVIEW, note, reply.words, facts)
+    note = "The meter server took it and will credit it."
+    return Move(State.WAITING, note, reply.words, facts, look_in_s=WAITING_LOOKS_S[0])
+
+
+def _other_meter(asked: str, said: str | None) -> str | None:
+    return f"The reply was about another meter, {said}." if said and said != asked else None
+
+
+def _other_amount(asked: int, reply: Recharge) -> str | None:
+    if any(doubt.field in ("amount", "amount_paise") for doubt in reply.doubts):
+        return "The amount in the reply could not be read."
+    if reply.amount_paise is not None and reply.amount_paise != asked:
+        return "The reply was about another amount."
+    return None
+
+
+def after_recharge_status(
+    transaction_id: str, answer: RechargeStatus | MeterServerError, looks: int, is_late: bool
+) -> Move:
+    """Contract, operation 4: an error there is no proof that nothing was credited (it also says
+    "no such record"), so a person looks."""
+    if isinstance(answer, Refused):
+        return Move(State.REVIEW, "Asked about it, the meter server did not confirm it.", answer.words)
+    if isinstance(answer, RechargeStatus) and not answer.pending:
+        if answer.transaction_id in (None, transaction_id):
+            return Move(State.DONE, "The meter server says it is credited.", answer.words)
+        return Move(State.REVIEW, "The meter server answered about another transaction.", answer.words)
+    words = answer.words
+    if is_late:
+        return Move(State.REVIEW, "It is not credited within the time this company takes.", words)
+    wait = WAITING_LOOKS_S[min(looks, len(WAITING_LOOKS_S) - 1)]
+    return Move(State.WAITING, "Still in the meter server's queue.", words, look_in_s=wait)
+
+
+def after_switching(meter_no: str, reply: Switched) -> Move:
+    """Contract, operations 6 and 7, reading 10: accepted is not done."""
+    wrong = _other_meter(meter_no, reply.meter_no)
+    if wrong:
+        return Move(State.UNKNOWN, wrong, reply.words, look_in_s=SWITCH_LOOKS_S[0])
+    note = "The meter server accepted it; the meter is being read back."
+    return Move(State.ACCEPTED, note, reply.words, look_in_s=SWITCH_LOOKS_S[0])
+
+
+def after_refused_switching(
+    wants: Supply, refused: Refused, meter_no: str, answer: MeterStatus | MeterServerError
+) -> Move:
+    """Contract, reading 9: "already STARTED" refuses what already holds. Operation 8 knows."""
+    supply = _supply_of(meter_no, answer)
+    if supply is wants:
+        return Move(State.DONE, f"Supply was already {wants.value}; read back from the meter.", refused.words)
+    if supply is None and "already" in refused.words.casefold():
+        note = "The meter server says it already was so; the meter could not be read back yet."
+        return Move(State.UNKNOWN, note, refused.words, look_in_s=SWITCH_LOOKS_S[1])
+    return Move(State.REFUSED, "The meter server refused.", refused.words)
+
+
+def after_read_back(
+    state: State, wants: Supply, meter_no: str, answer: MeterStatus | MeterServerError, looks: int
+) -> Move:
+    """Contract, operation 8: the only evidence that a cut or a restore is done."""
+    supply = _supply_of(meter_no, answer)
+    if supply is wants:
+        return Move(State.DONE, f"Supply is {wants.value}, read back from the meter.", answer.words)
+    said = f"the meter says {supply.value}" if supply else "the meter could not be read back"
+    if looks >= len(SWITCH_LOOKS_S):
+        return Move(State.MISMATCH, f"After five minutes {said}.", answer.words)
+    return Move(state, f"Read back: {said}.", answer.words, look_in_s=SWITCH_LOOKS_S[looks])
+
+
+def _supply_of(meter_no: str, answer: MeterStatus | MeterServerError) -> Supply | None:
+    if isinstance(answer, MeterServerError) or _other_meter(meter_no, answer.meter_no):
+        return None
+    return answer.supply if answer.supply is not Supply.UNKNOWN else None
+
+
+def after_load(meter_no: str, reply: LoadUpdated) -> Move:
+    """Contract, operation 9, reading 10: no operation reads a load back."""
+    wrong = _other_meter(meter_no, reply.meter_no)
+    if wrong:
+        return Move(State.UNKNOWN, wrong, reply.words)
+    if reply.pending:
+        return Move(
+            State.UNKNOWN, "The meter server queued it, and nothing tells when it is set.", reply.words
+        )
+    return Move(State.DONE, "The meter server says the load is set; no meter reads it back.", reply.words)
+
+
+class NotAllowedError(ValueError):
+    """What a person typed cannot be ordered; ``str()`` says why."""
+
+
+def amount_of(typed: str, smallest_paise: int, largest_paise: int) -> int:
+    """The paise a person asked for. Raises NotAllowedError."""
+    if not typed.strip():
+        raise NotAllowedError("Enter an amount.")
+    try:
+        paise = typed_by_a_person(typed, PAISE_PLACES)
+    except NotAQuantity as error:
+        raise NotAllowedError(f"“{typed.strip()[:30]}” is not an amount. {error}") from error
+    if paise <= 0:
+        raise NotAllowedError("The amount must be above zero.")
+    if paise < smallest_paise:
+        raise NotAllowedError("The amount is below the smallest that this society allows.")
+    if paise > largest_paise:
+        raise NotAllowedError("The amount is above the largest that this society allows.")
+    return paise
+
+
+LARGEST_LOAD_W = 1_000_000
+
+
+def load_of(typed: str, what: str) -> int:
+    """Watts, from kilowatts as a person typed them. Raises NotAllowedError."""
+    if not typed.strip():
+        raise NotAllowedError(f"Enter the {what} load in kW.")
+    try:
+        watts = typed_by_a_person(typed, 3)
+    except NotAQuantity as error:
+        raise NotAllowedError(
+            f"The {what} load “{typed.strip()[:30]}” is not a number of kW. {error}"
+        ) from error
+    if not 0 <= watts <= LARGEST_LOAD_W:
+        raise NotAllowedError(f"The {what} load must be from 0 to 1,000 kW.")
+    return watts

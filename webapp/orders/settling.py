@@ -1,0 +1,170 @@
+"""Settling orders: looking again until the meter server's own word, or a person's, ends them."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+
+from webapp.contract.client import MeterServerClient
+from webapp.contract.errors import MeterServerError
+from webapp.contract.replies import RechargeStatus
+from webapp.extensions import db, reading
+from webapp.looks import money
+from webapp.meters import polling
+from webapp.meters.models import Meter
+from webapp.orders import rules
+from webapp.orders.advancing import advance
+from webapp.orders.models import Order
+from webapp.orders.rules import UNKNOWN_LOOKS_S, Move, State
+from webapp.orders.sending import read_back
+from webapp.people.models import User
+from webapp.work.lease import is_dead
+
+NUDGE_AGAIN = timedelta(seconds=2)  # a created order's message is lost if nobody took it by then
+SENDER_LATE = timedelta(seconds=30)  # beyond the server's own deadline
+LOOK_CLAIM = timedelta(seconds=60)
+LOOKED_INTO = (State.ACCEPTED, State.WAITING, State.UNKNOWN)
+
+
+def unsent(now: datetime) -> list[int]:
+    """Created orders that no worker took: their message was lost."""
+    return _ids(Order.state_name == State.CREATED.value, Order.created_at <= now - NUDGE_AGAIN)
+
+
+def give_up_dead_senders() -> None:
+    """An order whose sender died may or may not have gone out: it is unknown, and is not sent again."""
+    now = datetime.now(UTC)
+    for order_id in _ids(Order.state_name == State.SENDING.value):
+        order = db.session.get_one(Order, order_id)
+        limit = timedelta(seconds=2 * order.meter.server.timeout_s) + SENDER_LATE
+        if is_dead(order.sender or "") or now - order.changed_at > limit:
+            note = "Meterdesk stopped while it was being sent; the meter server may have taken it."
+            look = rules.first_look(order.kind)
+            advance(order, {State.SENDING}, Move(State.UNKNOWN, note, look_in_s=look), now)
+        db.session.rollback()
+
+
+def due(now: datetime) -> list[int]:
+    """Orders to look into now."""
+    return _ids(Order.next_look_at <= now, Order.closed_at.is_(None))
+
+
+def _ids(*conditions: object) -> list[int]:
+    with reading():
+        found = list(db.session.scalars(select(Order.id).where(*conditions)))  # type: ignore[arg-type]
+        db.session.rollback()
+    return found
+
+
+def look(order_id: int) -> None:
+    """Ask once what became of the order, if nobody else is asking."""
+    now = datetime.now(UTC)
+    if not _claim(order_id, now):
+        return
+    order = db.session.get_one(Order, order_id)
+    if order.kind is rules.Kind.RECHARGE:
+        ask = _ask_recharge_status if order.state is State.WAITING else _take_evidence
+    else:
+        ask = _read_back
+    ask(order, now)
+
+
+def _claim(order_id: int, now: datetime) -> bool:
+    states = [state.value for state in LOOKED_INTO]
+    claimed = db.session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.next_look_at <= now, Order.state_name.in_(states))
+        .values(looks=Order.looks + 1, next_look_at=now + LOOK_CLAIM)
+    )
+    db.session.commit()
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def _read_back(order: Order, now: datetime) -> None:
+    client, meter_no = order.meter.server.client(), order.meter.meter_no
+    state, wants, looks = order.state, order.what.wants, order.looks
+    assert wants is not None
+    db.session.rollback()
+    with client:
+        answer = read_back(client, meter_no)
+    _step(order, state, rules.after_read_back(state, wants, meter_no, answer, looks))
+
+
+def _ask_recharge_status(order: Order, now: datetime) -> None:
+    server = order.meter.server
+    client, transaction_id, looks = server.client(), order.transaction_id or "", order.looks
+    is_late = now - (order.sent_at or order.created_at) > timedelta(seconds=server.recharge_queue_s)
+    db.session.rollback()
+    with client:
+        answer = _status_of(client, transaction_id)
+    _step(order, State.WAITING, rules.after_recharge_status(transaction_id, answer, looks, is_late))
+
+
+def _status_of(client: MeterServerClient, transaction_id: str) -> RechargeStatus | MeterServerError:
+    try:
+        return client.recharge_status(transaction_id)
+    except MeterServerError as error:
+        return error
+
+
+def _take_evidence(order: Order, now: datetime) -> None:
+    """An unknown recharge: read the meter, and write down what its balance says for the manager.
+
+    It settles nothing: homes use power and recharge elsewhere too, so a balance is a hint.
+    """
+    meter, order_id = order.meter, order.id
+    looks, meter_no = order.looks, order.meter.meter_no
+    try:
+        row = polling.read_one(meter)
+        said = f"Meter {meter_no} was read: its balance is {money(row.balance_paise)}."
+    except MeterServerError as error:
+        said = f"The meter could not be read: {error}"
+    next_in = UNKNOWN_LOOKS_S[looks] if looks < len(UNKNOWN_LOOKS_S) else None
+    order = db.session.get_one(Order, order_id)
+    _step(order, State.UNKNOWN, Move(State.UNKNOWN, said, look_in_s=next_in))
+
+
+def _step(order: Order, state: State, move: Move) -> None:
+    """Take the step; one that only looks again is written down where it says something new."""
+    now = datetime.now(UTC)
+    order = db.session.get_one(Order, order.id)
+    if move.state is not state or order.events[-1].note != move.note:
+        advance(order, {state}, move, now)
+        return
+    look_at = None if move.look_in_s is None else now + timedelta(seconds=move.look_in_s)
+    db.session.execute(
+        update(Order)
+        .where(Order.id == order.id, Order.state_name == state.value)
+        .values(next_look_at=look_at)
+    )
+    db.session.commit()
+
+
+class CannotSettleError(ValueError):
+    """It is not a manager's to settle, or not any more; ``str()`` says why."""
+
+
+def settle_by_hand(
+    order: Order, credited: bool, reason: str, reference: str, by: User, now: datetime
+) -> None:
+    """A manager found out what became of a recharge. Raises CannotSettleError."""
+    if not order.can_be_settled_by_hand:
+        raise CannotSettleError("This order needs no settling by hand any more.")
+    if not reason.strip():
+        raise CannotSettleError("Say how you know: whom you asked, what the meter shows.")
+    state = State.DONE if credited else State.CANCELLED
+    found = "credited" if credited else "not credited"
+    said = f" Reference {reference.strip()[:64]}." if reference.strip() else ""
+    move = Move(state, f"Settled by hand: {found}. {reason.strip()[:500]}{said}")
+    facts = {"transaction_id": order.transaction_id or reference.strip()[:64] or None}
+    if not advance(order, {State.UNKNOWN, State.REVIEW}, move, now, by.id, **facts):
+        raise CannotSettleError("Somebody else settled it a moment ago.")
+
+
+def read_again(meter_id: int) -> None:
+    """After an order is done: the page should show the meter's own next reading soon."""
+    meter = db.session.get_one(Meter, meter_id)
+    if not meter.server.profile.offers("meter_reading"):
+        return
+    with suppress(MeterServerError):  # the next poll reads it
+        polling.read_one(meter)

@@ -1,0 +1,1 @@
+"""Users, roles, residence (who lived where from when to when), signing in, the gate."""

@@ -1,0 +1,124 @@
+"""A user, what they are in a society, and where they live."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.columns import Key, Name, SocietyId, Time, UtcTime
+from webapp.extensions import Model, db, login
+from webapp.societies.models import Society
+
+_hasher = PasswordHasher()
+_nobody_hash = _hasher.hash("nobody's password")
+
+
+class Role(StrEnum):
+    """Operators are of every society; the others are of one."""
+
+    OPERATOR = "operator"
+    MANAGER = "manager"
+    OFFICE = "office"
+    RESIDENT = "resident"
+
+
+STAFF = frozenset({Role.MANAGER, Role.OFFICE})
+WATCHERS = STAFF | {Role.OPERATOR}  # who may look at the desk; an operator gives no orders
+
+
+class User(UserMixin, Model):
+    """Somebody who signs in with an e-mail address."""
+
+    id: Mapped[Key]
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # in small letters
+    name: Mapped[Name] = mapped_column(default="")
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    is_operator: Mapped[bool] = mapped_column(default=False)
+
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="user", cascade="all, delete-orphan", order_by="Membership.society_id"
+    )
+
+    def set_password(self, password: str) -> None:
+        self.password_hash = _hasher.hash(password)
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email.partition("@")[0]
+
+    @property
+    def initials(self) -> str:
+        parts = self.display_name.replace(".", " ").replace("_", " ").split()
+        return "".join(part[0] for part in parts[:2]).upper()
+
+    def get_id(self) -> str:
+        # The hash's tail is in the session: a new password ends every session begun with the old.
+        return f"{self.id}.{self.password_hash[-12:]}"
+
+    def role_in(self, society: Society) -> Role | None:
+        if self.is_operator:
+            return Role.OPERATOR
+        return next((m.role for m in self.memberships if m.society_id == society.id), None)
+
+
+class Membership(Model):
+    """What a user is in one society."""
+
+    __table_args__ = (UniqueConstraint("user_id", "society_id"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    society_id: Mapped[SocietyId]
+    role_name: Mapped[str] = mapped_column(String(10))
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+    society: Mapped[Society] = relationship()
+
+    @property
+    def role(self) -> Role:
+        return Role(self.role_name)
+
+
+class Residence(Model):
+    """Who lives where, from when to when; what happened outside these times is not theirs to see."""
+
+    __table_args__ = (Index("ix_residence_user_id_society_id", "user_id", "society_id"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    society_id: Mapped[SocietyId]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"), index=True)
+    since: Mapped[Time]
+    until: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    def holds(self, now: datetime) -> bool:
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+@login.user_loader  # type: ignore[untyped-decorator]
+def load_user(session_id: str) -> User | None:
+    key, _, tail = session_id.partition(".")
+    user = db.session.get(User, int(key)) if key.isdigit() else None
+    return user if user is not None and user.password_hash[-12:] == tail else None
+
+
+def authenticate(email: str, password: str) -> User | None:
+    """The user, or None; an unknown address takes as long as a wrong password."""
+    user = db.session.scalar(select(User).filter_by(email=email.strip().lower()))
+    try:
+        _hasher.verify(user.password_hash if user else _nobody_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return None
+    return user
+
+
+def residences(user: User, society: Society, now: datetime) -> list[Residence]:
+    """The homes that are the user's now, in this society."""
+    rows = db.session.scalars(
+        select(Residence).filter_by(user_id=user.id, society_id=society.id).order_by(Residence.id)
+    )
+    return [row for row in rows if row.holds(now)]

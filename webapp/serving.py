@@ -1,0 +1,90 @@
+"""Everything on one machine: gunicorn with one process that serves, works and keeps the clock."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from webapp import schema
+from webapp.alerts.views import STREAMS_AT_MOST
+from webapp.clock import Clock
+from webapp.demo import Demo
+from webapp.extensions import db
+
+PAGES_AT_ONCE = 16  # threads beside those that the streams hold
+
+
+def serve(app: Flask) -> None:
+    """Run until SIGTERM or SIGINT."""
+    settings = app.config["METERDESK"]
+    schema.upgrade(app)
+    demo = Demo(app) if settings.demo else None
+    if demo:
+        demo.start()
+    with app.app_context():
+        db.engine.dispose()  # the worker process must not share our connections
+    try:
+        Server(app, f"{settings.host}:{settings.port}").run()
+    finally:
+        if demo:
+            demo.stop()
+
+
+class Server(BaseApplication):
+    """gunicorn, configured here and nowhere else."""
+
+    def __init__(self, app: Flask, address: str) -> None:
+        self._app = app
+        self._address = address
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in {
+            "bind": self._address,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": STREAMS_AT_MOST + PAGES_AT_ONCE,
+            "timeout": 60,
+            "graceful_timeout": 25,
+            "keepalive": 15,
+            "control_socket_disable": True,
+            "post_worker_init": start_behind,
+            "worker_exit": lambda _server, worker: stop_behind(worker),
+            "loglevel": "warning",
+            "proc_name": "meterdesk",
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+def start_behind(worker: Any) -> None:
+    """What happens behind the pages begins in the worker process, not at import."""
+    app: Flask = worker.wsgi if isinstance(worker.wsgi, Flask) else worker.app.load()
+    app.extensions["work"].start()
+    worker.clock = Clock(app)
+    worker.clock.start()
+    _close_streams_first(app)
+
+
+def _close_streams_first(app: Flask) -> None:
+    """An open stream would hold a stopping server for its whole graceful time-out."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def on_term(number: int, frame: FrameType | None) -> None:
+        # Not in the handler itself: a lock it needs may be held by the very thread it interrupts.
+        threading.Thread(target=app.extensions["newsroom"].close, daemon=True).start()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, on_term)
+
+
+def stop_behind(worker: Any) -> None:
+    if hasattr(worker, "clock"):
+        worker.clock.stop()
+        worker.app.load().extensions["work"].stop()

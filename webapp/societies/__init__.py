@@ -1,0 +1,1 @@
+"""Societies, their meter servers and profiles; society files."""
