@@ -29,7 +29,7 @@ run: setup
 
 test: setup-dev
 	$(BIN)/python tests/system_packages.py
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup-dev
 	$(BIN)/ruff check .

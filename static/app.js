@@ -41,14 +41,16 @@ if (stream) {
       setTimeout(connect, status === 503 ? 20000 : 5000);
     }
   });
-  connect();
+  // Only once htmx has gone through the page: it would connect what it finds a second time.
+  addEventListener("load", connect, { once: true });
 }
 
 /* Toasts: urgent ones stay until they are seen, the others leave by themselves. */
 const toasts = $("#toasts");
 new MutationObserver((changes) => {
   for (const change of changes) for (const node of change.addedNodes) {
-    if (node.dataset?.toast === "leaves") setTimeout(() => node.remove(), 15000);
+    if (node.id && document.querySelectorAll(`#${node.id}`).length > 1) node.remove(); // told again after a reconnect
+    else if (node.dataset?.toast === "leaves") setTimeout(() => node.remove(), 15000);
   }
 }).observe(toasts, { childList: true });
 function say(head, rest, href) {

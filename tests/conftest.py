@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from webapp.generators import joining as generators
 from webapp.meters import polling
 from webapp.meters.models import Meter, Unit
 from webapp.people.accounts import Account, add
-from webapp.people.models import Role
+from webapp.people.models import Role, User
 from webapp.settings import settings_from
 from webapp.simulator.server import SimulatorServer
 from webapp.societies import files
@@ -77,11 +78,20 @@ def load_society(url: str, slug: str = "greenview", site_id: str = "GV01", **ser
     return society
 
 
+@cache
+def hashed(password: str) -> str:
+    """As a user keeps it; once for all tests, since hashing is meant to take long."""
+    user = User()
+    user.set_password(password)
+    return user.password_hash
+
+
 def people_of(slug: str, unit_no: str) -> None:
     """``manager@slug.example`` and the others, with PASSWORD."""
     for role in (Role.MANAGER, Role.OFFICE, Role.RESIDENT):
-        unit = unit_no if role is Role.RESIDENT else None
-        add(Account(f"{role.value}@{slug}.example", role.value.title(), slug, role, unit), PASSWORD)
+        email, unit = f"{role.value}@{slug}.example", unit_no if role is Role.RESIDENT else None
+        db.session.add(User(email=email, name=role.value.title(), password_hash=hashed(PASSWORD)))
+        add(Account(email, role.value.title(), slug, role, unit))
     db.session.commit()
 
 

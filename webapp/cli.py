@@ -1,16 +1,18 @@
 """``flask --app app …``: commands that work beside a running server."""
 
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from webapp import schema
-from webapp.extensions import db
+from webapp.extensions import db, reading
 from webapp.generators import joining as generators
 from webapp.generators.models import Generator
 from webapp.meters import polling
@@ -90,13 +92,17 @@ def _of_file(file: Path) -> Checked:
 
 
 def _named(name: str | None) -> Checked:
-    servers = list(db.session.scalars(select(MeterServer).filter_by(name=name)))
-    if not servers:
+    with reading():
+        servers = list(db.session.scalars(select(MeterServer).filter_by(name=name)))
+        found = [
+            (server, list(db.session.scalars(select(Generator.dg_no).filter_by(server_id=server.id))))
+            for server in servers
+        ]
+        db.session.expunge_all()
+        db.session.rollback()  # a server that is slow to answer must not keep ours from writing
+    if not found:
         _stop(f"There is no meter server “{name}”.")
-    return [
-        (server, list(db.session.scalars(select(Generator.dg_no).filter_by(server_id=server.id))))
-        for server in servers
-    ]
+    return found
 
 
 def _check(server: MeterServer, dg_nos: list[str]) -> bool:
@@ -113,6 +119,7 @@ def _check(server: MeterServer, dg_nos: list[str]) -> bool:
 
 @click.command("poll")
 @click.argument("society", required=False)
+@with_appcontext
 def poll(society: str | None) -> None:
     """Ask the meter servers (of SOCIETY, or of all) for their readings now, and wait for the end."""
     _ready()
@@ -125,11 +132,19 @@ def poll(society: str | None) -> None:
         _stop("There is no such society, or it has no meter server.")
     failed = False
     for server_id, title in servers:
+        _wait_while_polled(server_id)
         trouble = polling.poll(server_id, even_if_early=True)
+        _wait_while_polled(server_id)
         failed = failed or trouble is not None
         click.echo(f"{title}: {trouble or 'polled'}")
     if failed:
         sys.exit(1)
+
+
+def _wait_while_polled(server_id: int) -> None:
+    """A running server may be at it: two would only ask the same twice."""
+    while polling.is_claimed(server_id, datetime.now(UTC)):
+        time.sleep(0.1)
 
 
 @user_commands.command("add")
@@ -170,6 +185,7 @@ def _await_unit(slug: str | None, unit_no: str | None) -> None:
 @click.option("--port", default=8010)
 @click.option("--units", default=240)
 @click.option("--seed", default=1)
+@with_appcontext
 def simulator(port: int, units: int, seed: int) -> None:
     """Run a society in a box: a meter server for sites GV01 and LS01, on this machine only."""
     from webapp.simulator.server import main

@@ -19,7 +19,7 @@ class Clock:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._holder = lease.new_holder()
+        self.holder = lease.new_holder()
         self._epoch: int | None = None
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -39,11 +39,11 @@ class Clock:
     def stop(self) -> None:
         self._scheduler.shutdown(wait=True)
         with self._app.app_context():
-            lease.release(LEASE, self._holder, datetime.now(UTC))
+            lease.release(LEASE, self.holder, datetime.now(UTC))
 
     def _renew(self) -> None:
         with self._app.app_context():
-            self._epoch = lease.hold(LEASE, self._holder, datetime.now(UTC))
+            self._epoch = lease.hold(LEASE, self.holder, datetime.now(UTC))
 
     def _guarded(self, job: Job) -> Callable[[], None]:
         def run() -> None:

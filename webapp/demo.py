@@ -1,6 +1,7 @@
 """The demo: two societies on the simulator, made at first start, with a person for every role."""
 
 import http.client
+import socket
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ PEOPLE = (
     Account("operator@meterdesk.example", "Operator", None, Role.OPERATOR),
 )
 SIMULATOR_WAIT_S = 15
+ORPHAN_LEAVES_WITHIN_S = 2
 
 
 class Demo:
@@ -41,8 +43,9 @@ class Demo:
         self._simulator: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        if not self._answers():  # one that outlived a killed server goes on with its world
-            self._simulator = subprocess.Popen(self._command())  # noqa: S603 - our own words
+        if not self._is_somebody_elses():
+            # In a group of its own: Ctrl-C is for the server, whose orders in flight still need it.
+            self._simulator = subprocess.Popen(self._command(), process_group=0)  # noqa: S603 - our own words
         with self._app.app_context():
             seed(self._settings)
         self._wait()
@@ -61,6 +64,21 @@ class Demo:
             "--state", str(settings.data / "simulator.sqlite"),
             "--with-parent",
         ]  # fmt: skip
+
+    def _is_somebody_elses(self) -> bool:
+        """Whether the port is taken, and stays so: the simulator of a server that was killed is
+        about to leave, and would leave us without one."""
+        deadline = time.monotonic() + ORPHAN_LEAVES_WITHIN_S
+        while self._is_taken():
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _is_taken(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self._settings.simulator_port)) == 0
 
     def _wait(self) -> None:
         deadline = time.monotonic() + SIMULATOR_WAIT_S

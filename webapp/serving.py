@@ -7,13 +7,17 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from sqlalchemy import update
 
 from webapp import schema
 from webapp.alerts.views import STREAMS_AT_MOST
 from webapp.clock import Clock
 from webapp.demo import Demo
 from webapp.extensions import db
+from webapp.generators.models import Generator
+from webapp.societies.models import MeterServer
 
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 PAGES_AT_ONCE = 16  # threads beside those that the streams hold
 
 
@@ -25,12 +29,22 @@ def serve(app: Flask) -> None:
     if demo:
         demo.start()
     with app.app_context():
+        forget_claims()
         db.engine.dispose()  # the worker process must not share our connections
     try:
-        Server(app, f"{settings.host}:{settings.port}").run()
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        Server(app, f"{host}:{settings.port}").run()
     finally:
         if demo:
             demo.stop()
+
+
+def forget_claims() -> None:
+    """What a killed server was asking is asked again at once, not when its claims run out; and the
+    callback address, which may be another since then, is registered anew."""
+    db.session.execute(update(MeterServer).values(polling_until=None))
+    db.session.execute(update(Generator).values(asking_until=None, next_sensing_at=None))
+    db.session.commit()
 
 
 class Server(BaseApplication):
@@ -68,23 +82,28 @@ def start_behind(worker: Any) -> None:
     app.extensions["work"].start()
     worker.clock = Clock(app)
     worker.clock.start()
-    _close_streams_first(app)
+    for number in STOPS:
+        _close_streams_first(app, number)
 
 
-def _close_streams_first(app: Flask) -> None:
+def _close_streams_first(app: Flask, number: signal.Signals) -> None:
     """An open stream would hold a stopping server for its whole graceful time-out."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(number)
 
-    def on_term(number: int, frame: FrameType | None) -> None:
+    def on_stop(number: int, frame: FrameType | None) -> None:
         # Not in the handler itself: a lock it needs may be held by the very thread it interrupts.
         threading.Thread(target=app.extensions["newsroom"].close, daemon=True).start()
         if callable(before):
             before(number, frame)
 
-    signal.signal(signal.SIGTERM, on_term)
+    signal.signal(number, on_stop)
 
 
 def stop_behind(worker: Any) -> None:
+    # Ctrl-C comes twice, from the terminal and from gunicorn's master: the second must not
+    # break off the wait for orders that are being sent.
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(worker, "clock"):
         worker.clock.stop()
         worker.app.load().extensions["work"].stop()

@@ -40,14 +40,17 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
     host = environ.get("METERDESK_HOST", "127.0.0.1")
     port = _whole(environ, "METERDESK_PORT", 8000, 0, 65535)
     data = Path(environ.get("METERDESK_DATA", "instance")).resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"METERDESK_DATA is {data}, which is no folder: {error.strerror}.") from error
     demo = _flag(environ, "METERDESK_DEMO")
     if demo and host not in LOOPBACK:
         raise SettingsError(f"METERDESK_HOST is {host} and METERDESK_DEMO is on: {_DEMO_PUBLIC}.")
     return Settings(
         host=host,
         port=port,
-        public_url=_web_address(environ, "METERDESK_PUBLIC_URL", f"http://{host}:{port}"),
+        public_url=_web_address(environ, "METERDESK_PUBLIC_URL", f"http://{_in_address(host)}:{port}"),
         data=data,
         database_url=_database(environ, data),
         secret_key=_secret(environ, "METERDESK_SECRET_KEY") or _kept_key(data / "secret_key"),
@@ -58,9 +61,13 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _whole(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
     text = environ.get(name, str(default))
-    if not text.isdigit() or not low <= int(text) <= high:
+    if not text.isdecimal() or not low <= int(text) <= high:
         raise SettingsError(f"{name} is “{text}”: it takes a whole number from {low} to {high}.")
     return int(text)
 
@@ -74,10 +81,17 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
 
 def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
     text = environ.get(name, default).rstrip("/")
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _names_a_host(text, ("http", "https")):
         raise SettingsError(f"{name} is “{text}”: it takes an address like https://desk.example.")
     return text
+
+
+def _names_a_host(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket left open, a port that is no number
+        return False
 
 
 def _database(environ: Mapping[str, str], data: Path) -> str:
@@ -91,8 +105,7 @@ def _mail(environ: Mapping[str, str]) -> str | None:
     text = _secret(environ, "METERDESK_MAIL_URL")
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+    if not _names_a_host(text, ("smtp", "smtps")):
         raise SettingsError("METERDESK_MAIL_URL takes smtp://host:port or smtps://user:password@host.")
     return text
 
@@ -106,6 +119,8 @@ def _secret(environ: Mapping[str, str], name: str) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip() or None
     except OSError as error:
         raise SettingsError(f"{name}_FILE cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{name}_FILE does not hold text.") from error
 
 
 def _kept_key(path: Path) -> str:

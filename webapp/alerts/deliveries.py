@@ -2,6 +2,7 @@
 
 import smtplib
 from datetime import UTC, datetime, timedelta
+from email.errors import MessageError
 
 from flask import current_app
 from sqlalchemy import or_, select, update
@@ -11,7 +12,7 @@ from webapp.alerts.models import Delivery
 from webapp.extensions import db, reading
 
 WAITS_S = (15, 60, 300, 1800, 7200)  # after the first, second, … failure; then it has failed
-ABANDONED = timedelta(seconds=90)  # "sending" for longer: its worker died
+ABANDONED = timedelta(minutes=3)  # "sending" for longer than the slowest server takes: its worker died
 
 
 def due(now: datetime) -> list[int]:
@@ -34,7 +35,7 @@ def deliver(delivery_id: int) -> None:
     db.session.commit()
     try:
         send(current_app.config["METERDESK"], mail)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError, MessageError) as error:
         _failed(delivery, error, now)
     else:
         delivery.state, delivery.sent_at, delivery.trouble = "sent", datetime.now(UTC), None

@@ -10,9 +10,10 @@ from webapp.extensions import db
 from webapp.work import Job, task
 
 KEEP_NEWS = timedelta(days=2)
+KEEP_ALERTS = timedelta(days=30)  # a page that slept for a holiday misses none
 
 
-@task("news")
+@task("mail")
 def deliver(delivery_id: int) -> None:
     deliveries.deliver(delivery_id)
 
@@ -23,7 +24,10 @@ def nudge_due() -> None:
 
 
 def forget_old_news() -> None:
-    db.session.execute(delete(News).where(News.at < datetime.now(UTC) - KEEP_NEWS))
+    now = datetime.now(UTC)
+    is_alert = News.kind == "alert"
+    db.session.execute(delete(News).where(News.at < now - KEEP_NEWS, ~is_alert))
+    db.session.execute(delete(News).where(News.at < now - KEEP_ALERTS, is_alert))
     db.session.commit()
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.alerts import raising
 from webapp.alerts.models import Alert
-from webapp.alerts.news import Item, Listener, Newsroom, items_after, newest_id, newsroom
+from webapp.alerts.news import Item, Listener, Newsroom, missed, newest_id, newsroom
 from webapp.extensions import db
 from webapp.people.gate import Visit, society_page
 from webapp.people.models import STAFF, WATCHERS, Role
@@ -21,6 +21,8 @@ A_PAGE = 50
 HEARTBEAT_S = 15
 A_STREAM_S = 600  # then it is opened anew, and permission asked anew
 STREAMS_AT_MOST = 200
+STREAMS_EACH = 12  # of one person: a window left open everywhere must not shut the others out
+LARGEST_ID = 2**63 - 1
 
 
 @pages.get("/s/<society>/alerts")
@@ -28,7 +30,7 @@ STREAMS_AT_MOST = 200
 def alerts(visit: Visit) -> str:
     before = request.args.get("before", type=int)
     rows = select(Alert).filter_by(society_id=visit.society.id).order_by(Alert.id.desc()).limit(A_PAGE + 1)
-    if before:
+    if before and before <= LARGEST_ID:
         rows = rows.where(Alert.id < before)
     found = list(db.session.scalars(rows.options(joinedload(Alert.acknowledged_by))))
     fragment = request.headers.get("HX-Request-Type") == "partial"
@@ -36,7 +38,7 @@ def alerts(visit: Visit) -> str:
     return render_template(template, alerts=found[:A_PAGE], more=len(found) > A_PAGE, visit=visit)
 
 
-@pages.post("/s/<society>/alerts/<int:alert_id>/acknowledge")
+@pages.post(f"/s/<society>/alerts/<int(max={LARGEST_ID}):alert_id>/acknowledge")
 @society_page(*STAFF)
 def acknowledge(visit: Visit, alert_id: int) -> AnyResponse | str:
     alert = db.session.get(Alert, alert_id)
@@ -54,18 +56,19 @@ def acknowledge(visit: Visit, alert_id: int) -> AnyResponse | str:
 def events(visit: Visit) -> Response:
     """The stream, resumed after ``Last-Event-ID`` (or ``?after=``, as the page was rendered)."""
     room = newsroom()
-    if room.listeners >= STREAMS_AT_MOST:
+    listener = room.listen(visit.society.id, visit.user.id, STREAMS_AT_MOST, STREAMS_EACH)
+    if listener is None:
         abort(503)
-    listener = room.listen(visit.society.id)
     try:
+        # What the gate read from is older than the listener: news between the two would be lost.
+        db.session.rollback()
         after = _after()
-        missed = items_after(after, visit.society.id)
+        backlog, hears = missed(after, visit.society.id), Hearing(visit)
     except BaseException:
         room.leave(listener)
         raise
-    hears = Hearing(visit)
     db.session.remove()  # a stream waits for hours: it must not hold a connection
-    answer = Response(_frames(room, listener, missed, hears, after), mimetype="text/event-stream")
+    answer = Response(_frames(room, listener, backlog, hears, after), mimetype="text/event-stream")
     answer.call_on_close(lambda: room.leave(listener))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -73,8 +76,10 @@ def events(visit: Visit) -> Response:
 
 
 def _after() -> int:
+    """Never beyond the newest: ids of a database that was restored since would silence the stream."""
     given = request.headers.get("Last-Event-ID") or request.args.get("after", "")
-    return int(given) if given.isdigit() and len(given) < 16 else newest_id()
+    newest = newest_id()
+    return min(int(given), newest) if given.isdecimal() and len(given) < 16 else newest
 
 
 class Hearing:
@@ -99,11 +104,11 @@ class Hearing:
 
 
 def _frames(
-    room: Newsroom, listener: Listener, missed: list[Item], hears: Hearing, after: int
+    room: Newsroom, listener: Listener, backlog: list[Item], hears: Hearing, after: int
 ) -> Iterator[bytes]:
     yield b": welcome\n\n"
     until = time.monotonic() + A_STREAM_S
-    for item in missed:
+    for item in backlog:
         after = item.id
         if frame := hears(item):
             yield frame
@@ -113,7 +118,7 @@ def _frames(
         except queue.Empty:
             yield b": still here\n\n"
             continue
-        if item_or_end is None:
+        if item_or_end is None or listener.is_ended:
             return
         if item_or_end.id > after and (frame := hears(item_or_end)):
             yield frame

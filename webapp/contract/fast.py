@@ -1,11 +1,13 @@
 """Operation 1 by the fast road: a well-formed reply straight into typed rows.
 
 A poll of ten thousand meters comes through here every few minutes, so the loop is written for
-speed: no exception and no call of ours where the common spelling will do.
+speed: column by column, with no call of ours for a value where the common spelling will do.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -30,6 +32,8 @@ _ROW: Mapping[str, Any] = {
     "balance": _NUMBER,
     "status": str | None,
 }
+_FIELDS = ("meter_no", "unit_no", "grid", "dg", "balance", "date_time", "status")
+_COLUMNS = {n: re.compile(rf"(?:-?\d{{1,11}}\.\d{{{n}}} )*", re.ASCII) for n in (1, 2, 3)}
 _SUPPLIES = {
     spelling: supply
     for word, supply in SUPPLY_WORDS.items()
@@ -45,7 +49,7 @@ def read_fast(body: bytes, spellings: Mapping[str, str], times: SiteTimes) -> La
         return None
     if reply.status.strip().casefold() != SUCCESS:
         return None
-    rows = list(_readings(reply.data, times))
+    rows = _readings(reply.data, times)
     legible = [row for row in rows if row is not None]
     said = deviations(reply.count, len(rows), len(rows) - len(legible))
     words = joined((reply.message, reply.Remarks, reply.remarks))
@@ -70,25 +74,73 @@ def _decoder(spellings: tuple[tuple[str, str], ...]) -> msgspec.json.Decoder[Any
     return msgspec.json.Decoder(reply)
 
 
-def _readings(rows: Iterable[Any], times: SiteTimes) -> Iterator[Reading | None]:
-    for row in rows:
-        meter_no, unit_no, word = row.meter_no, row.unit_no, row.status
-        try:
-            if not _are_plain(meter_no, unit_no):
-                raise NotAQuantity
-            yield Reading(
-                meter_no,
-                unit_no,
-                scaled(row.grid, MILLI_PLACES),
-                scaled(row.dg, MILLI_PLACES),
-                scaled(row.balance, PAISE_PLACES),
-                times.read(row.date_time),
-                _SUPPLIES[word],
-                word,
-            )
-        except (NotAQuantity, KeyError):
-            # Only this row is odd: the careful road says what is wrong with it.
-            yield reading_of(Row({name: getattr(row, name) for name in _ROW}, {}, times))
+def _readings(rows: list[Any], times: SiteTimes) -> list[Reading | None]:
+    """All rows at once where every one is spelled as most are; else row by row."""
+    if not rows:
+        return []
+    try:
+        return list(map(Reading, *_columns(rows, times)))
+    except (_Uncommon, NotAQuantity, TypeError, KeyError):
+        return [_reading(row, times) for row in rows]
+
+
+class _Uncommon(Exception):  # noqa: N818
+    """A column holds what only a look at each value can read."""
+
+
+def _columns(rows: list[Any], times: SiteTimes) -> Iterator[Iterable[Any]]:
+    """The arguments of Reading, each for all rows. Raises where one row is odd."""
+    columns = [list(map(attrgetter(field), rows)) for field in _FIELDS]
+    meter_nos, unit_nos, grids, dgs, balances, stamps, words = columns
+    yield _plain_texts(meter_nos)
+    yield _plain_texts(unit_nos)
+    yield _numbers(grids, MILLI_PLACES)
+    yield _numbers(dgs, MILLI_PLACES)
+    yield _numbers(balances, PAISE_PLACES)
+    yield map({stamp: times.read(stamp) for stamp in set(stamps)}.__getitem__, stamps)
+    yield map(_SUPPLIES.__getitem__, words)
+    yield words
+
+
+def _plain_texts(texts: list[str]) -> list[str]:
+    """Identifiers that can all stand as they are."""
+    if list(map(str.strip, texts)) != texts or not all(texts) or not "".join(texts).isprintable():
+        raise _Uncommon
+    if len(max(texts, key=len)) > LONGEST_IDENTIFIER:
+        raise _Uncommon
+    return texts
+
+
+def _numbers(values: list[Any], places: int) -> list[int | None]:
+    """A column at once where all of it is text with as many decimals: a third of ``scaled``'s time."""
+    decimals = len(str(values[0]).partition(".")[2])
+    if decimals in _COLUMNS and decimals <= places and set(map(type, values)) == {str}:
+        text = " ".join(values) + " "
+        if _COLUMNS[decimals].fullmatch(text):
+            padded = text.replace(".", "").replace(" ", "0" * (places - decimals) + " ").split()
+            if len(padded) == len(values):  # no value had a space within
+                return list(map(int, padded))
+    return [scaled(value, places) for value in values]
+
+
+def _reading(row: Any, times: SiteTimes) -> Reading | None:
+    meter_no, unit_no, word = row.meter_no, row.unit_no, row.status
+    try:
+        if not _are_plain(meter_no, unit_no):
+            raise NotAQuantity
+        return Reading(
+            meter_no,
+            unit_no,
+            scaled(row.grid, MILLI_PLACES),
+            scaled(row.dg, MILLI_PLACES),
+            scaled(row.balance, PAISE_PLACES),
+            times.read(row.date_time),
+            _SUPPLIES[word],
+            word,
+        )
+    except (NotAQuantity, KeyError):
+        # Only this row is odd: the careful road says what is wrong with it.
+        return reading_of(Row({name: getattr(row, name) for name in _ROW}, {}, times))
 
 
 def _are_plain(meter_no: object, unit_no: object) -> bool:

@@ -13,6 +13,9 @@ from webapp.orders.models import Order
 AT_MOST = 40
 
 
+KINDS = ("orders", "doubts")
+
+
 @dataclass(frozen=True)
 class Happening:
     """One entry: an order, or a doubt with its end."""
@@ -24,11 +27,11 @@ class Happening:
 
 
 def timeline(unit: Unit, only: str = "") -> list[Happening]:
-    """The newest of the unit's orders and doubts; ``only`` is one of their kinds, or all."""
+    """The newest of the unit's orders and doubts; ``only`` is one of KINDS, or all."""
     found: list[Happening] = []
-    if only in ("", "orders"):
+    if only != "doubts":
         found += _orders(unit)
-    if only in ("", "doubts"):
+    if only != "orders":
         found += _doubts(unit)
     return sorted(found, key=lambda each: each.at, reverse=True)[:AT_MOST]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.alerts.models import Alert
@@ -25,8 +25,9 @@ LOOKS = {
     "bell": ("bell", "text-amber"),
     "server": ("server-2", "text-danger"),
 }
-NEEDS_A_PERSON = (State.UNKNOWN.value, State.REVIEW.value)
-RECENT_MISMATCHES = 5
+OPEN_QUESTIONS = and_(
+    Order.state_name.in_((State.UNKNOWN.value, State.REVIEW.value)), Order.closed_at.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def _orders(visit: Visit) -> list[Matter]:
     """Recharges that a person must settle, and switching that did not take."""
     rows = (
         select(Order)
-        .where(Order.society_id == visit.society.id, Order.state_name.in_(NEEDS_A_PERSON))
-        .where(Order.closed_at.is_(None))
+        .where(Order.society_id == visit.society.id)
+        .where(or_(OPEN_QUESTIONS, Order.state_name == State.DISPUTED.value))
         .order_by(Order.id.desc())
         .limit(20)
         .options(joinedload(Order.unit), joinedload(Order.meter))

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from webapp.desk.timeline import timeline
+from webapp.desk.timeline import KINDS, timeline
 from webapp.desk.urgent import LOOKS, matters
 from webapp.extensions import db
 from webapp.generators.models import Generator, Run
@@ -93,7 +93,8 @@ def units_csv(visit: Visit) -> Response:
 @society_page(*WATCHERS)
 def unit(visit: Visit, unit_id: str) -> str:
     found = unit_of(visit, unit_id)
-    only = request.args.get("show", "")
+    said = request.args.get("show", "")
+    only = said if said in KINDS else ""
     template = "desk/_unit.html" if wants_fragment() else "desk/unit.html"
     return render_template(
         template,

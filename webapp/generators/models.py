@@ -29,9 +29,12 @@ class Generator(Model):
     fuel_ml: Mapped[Millilitres | None]
     fuel_percent_hundredths: Mapped[int | None]
     fuel_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    fuel_doubt: Mapped[str | None] = mapped_column(Text)  # why the last answer was not believed
     fullest_ml: Mapped[Millilitres | None]  # the most it ever held: the tank, as far as we know
     register_wh: Mapped[WattHours | None]
     register_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    register_doubt: Mapped[str | None] = mapped_column(Text)
+    meter_no: Mapped[Word] = mapped_column(default="")  # whose register it is
 
     next_state_at: Mapped[datetime | None] = mapped_column(UtcTime)  # None: at once
     next_fuel_at: Mapped[datetime | None] = mapped_column(UtcTime)

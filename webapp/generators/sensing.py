@@ -38,6 +38,7 @@ def register(generator_id: int) -> str | None:
         generator.next_sensing_at = now + AFRESH_EVERY
         db.session.commit()
         return None
+    dg_no, was_in_trouble = generator.dg_no, _last_trouble(generator_id) is not None
     if not _claim(generator, now):
         return None
     token = secrets.token_urlsafe(24)
@@ -51,6 +52,8 @@ def register(generator_id: int) -> str | None:
     if trouble is None:
         _succeed(generator_id, sensing_id, now)
     else:
+        if not was_in_trouble:
+            current_app.logger.warning("sensing of %s was not registered: %s", dg_no, trouble)
         db.session.get_one(Sensing, sensing_id).trouble = trouble
         db.session.get_one(Generator, generator_id).next_sensing_at = now + TRY_AGAIN
     db.session.execute(delete(Sensing).where(Sensing.valid_until < now))
@@ -68,16 +71,26 @@ def _succeed(generator_id: int, sensing_id: int, now: datetime) -> None:
     db.session.execute(
         update(Sensing).where(Sensing.id == sensing_id).values(registered_at=now, valid_until=None)
     )
+    db.session.execute(
+        update(Generator).where(Generator.id == generator_id).values(next_sensing_at=now + AFRESH_EVERY)
+    )
+
+
+def _last_trouble(generator_id: int) -> str | None:
+    tried = select(Sensing.trouble).filter_by(generator_id=generator_id)
+    return db.session.scalar(tried.order_by(Sensing.id.desc()).limit(1))
 
 
 def _claim(generator: Generator, now: datetime) -> bool:
+    """For as long as one try may take: where this process dies in it, another tries again soon."""
+    until = now + TRY_AGAIN + timedelta(seconds=generator.server.timeout_s)
     claimed = db.session.execute(
         update(Generator)
         .where(
             Generator.id == generator.id,
             (Generator.next_sensing_at.is_(None)) | (Generator.next_sensing_at <= now),
         )
-        .values(next_sensing_at=now + AFRESH_EVERY)
+        .values(next_sensing_at=until)
     )
     db.session.commit()
     return bool(claimed.rowcount)  # type: ignore[attr-defined]
@@ -92,9 +105,13 @@ def _tell_server(generator: Generator, token: str) -> str | None:
             client.dg_sensing(dg_no, address)
     except MeterServerError as error:
         # It may have taken the address all the same, so the token stays good.
-        current_app.logger.warning("sensing of %s was not registered: %s", dg_no, error)
-        return str(error)
+        return _without(token, str(error))
     return None
+
+
+def _without(token: str, said: str) -> str:
+    """A server's words may quote the address, cut anywhere."""
+    return said if token[:6] not in said else "The meter server said no, and quoted the address."
 
 
 def hashed(token: str) -> str:
@@ -111,6 +128,7 @@ def keep(token: str, method: str, content_type: str, body: bytes) -> int | None:
         )
     )
     if generator_id is None:
+        db.session.rollback()  # a stranger holds up nobody who writes
         return None
     call_id = db.session.execute(
         insert(SensingCall).values(

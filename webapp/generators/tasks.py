@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from webapp.generators import sensing, watching
+from webapp.generators import measuring, sensing, watching
 from webapp.generators.models import Generator
 from webapp.work import Job, task
 
@@ -22,7 +22,7 @@ def ask_in_turn(generator_id: int) -> None:
 
 @task("polls")
 def ask(generator_id: int, name: str) -> None:
-    watching.ask(generator_id, name)
+    measuring.ask(generator_id, name)
 
 
 @task("polls")
@@ -37,10 +37,10 @@ def nudge_hinted() -> None:
 
 def nudge_due() -> None:
     now = datetime.now(UTC)
-    for generator_id in watching.due(Generator.next_state_at, now):
+    for generator_id in measuring.due(Generator.next_state_at, now):
         ask_in_turn.nudge(generator_id)
-    for name, question in watching.QUESTIONS.items():
-        for generator_id in watching.due(question.next_at, now):
+    for name, question in measuring.QUESTIONS.items():
+        for generator_id in measuring.due(question.next_at, now):
             ask.nudge(generator_id, name)
     for generator_id in sensing.due(now):
         register_sensing.nudge(generator_id)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from sqlalchemy import or_, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
 from webapp.extensions import csrf, db
@@ -26,9 +27,13 @@ def hook(token: str) -> tuple[str, int]:
     """A call of a meter server (contract, reading 12): commit one row, answer, ask operation 12."""
     request.max_content_length = LARGEST_CALL
     body = request.get_data(cache=False, parse_form_data=False)
-    generator_id = sensing.keep(
-        token, request.method, request.content_type or "", body or request.query_string
-    )
+    said = body or request.query_string
+    try:
+        generator_id = sensing.keep(token, request.method, request.content_type or "", said)
+    except SQLAlchemyError:
+        # Said here: what Flask would log of it has the address, and so the token.
+        current_app.logger.exception("a generator's call could not be kept")
+        abort(503)
     if generator_id is None:
         abort(404)
     tasks.look.nudge(generator_id)
@@ -89,5 +94,5 @@ def _piece(begin: datetime, run: Run, now: datetime) -> dict[str, Any]:
     return {
         "run": run,
         "x": (start - begin).total_seconds() / 60,
-        "width": max(3.0, (end - start).total_seconds() / 60),
+        "width": max(12.0, (end - start).total_seconds() / 60),
     }

@@ -1,8 +1,8 @@
 """Units and meters that a reply names for the first time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from webapp.contract.replies import Reading
 from webapp.extensions import db
@@ -22,7 +22,7 @@ def join(server: MeterServer, rows: Iterable[Reading], bare: Iterable[str] = ())
         no: (unit_no, True) if unit_no else (f"Meter {no}"[:64], False) for no, unit_no in wanted.items()
     }
     units = ensure_units(server.society_id, dict(names.values()))
-    key = _free_key(select(Meter.key).filter_by(society_id=server.society_id))
+    keys = _free_keys(names, select(Meter.key).filter_by(society_id=server.society_id))
     db.session.execute(
         insert(Meter),
         [
@@ -31,7 +31,7 @@ def join(server: MeterServer, rows: Iterable[Reading], bare: Iterable[str] = ())
                 "server_id": server.id,
                 "unit_id": units[name],
                 "meter_no": meter_no,
-                "key": key(meter_no),
+                "key": keys[meter_no],
                 "rank": rank_of(name),
             }
             for meter_no, (name, _) in names.items()
@@ -45,14 +45,14 @@ def ensure_units(society_id: int, names: dict[str, bool]) -> dict[str, int]:
     held = {row.unit_no: row.id for row in db.session.execute(known)}
     fresh = [unit_no for unit_no in names if unit_no not in held]
     if fresh:
-        key = _free_key(select(Unit.key).filter_by(society_id=society_id))
+        keys = _free_keys(fresh, select(Unit.key).filter_by(society_id=society_id))
         db.session.execute(
             insert(Unit),
             [
                 {
                     "society_id": society_id,
                     "unit_no": unit_no,
-                    "key": key(unit_no),
+                    "key": keys[unit_no],
                     "rank": rank_of(unit_no),
                     "is_named": names[unit_no],
                 }
@@ -72,17 +72,18 @@ def move(server: MeterServer, moves: Iterable[tuple[int, str]]) -> None:
         )
 
 
-def _free_key(taken_rows: object) -> Callable[[str], str]:
-    """Keys safe in an address and unique in the society: the second of a kind gets ``-2``."""
-    taken = set(db.session.scalars(taken_rows))  # type: ignore[call-overload]
+def _free_keys(numbers: Iterable[str], taken_rows: Select[str]) -> dict[str, str]:
+    """Keys safe in an address and unique in the society: the second of a kind gets ``-2``.
 
-    def key(spelled: str) -> str:
-        base = key_of(spelled)
-        free, n = base, 1
+    A number that is safe as it stands keeps itself, though one that must be made so came before it.
+    """
+    taken, keys = set(db.session.scalars(taken_rows)), {}
+    for number in sorted(numbers, key=lambda each: key_of(each) != each):
+        base = free = key_of(number)
+        n = 1
         while free in taken:
             n += 1
             free = f"{base}-{n}"
         taken.add(free)
-        return free
-
-    return key
+        keys[number] = free
+    return keys

@@ -1,12 +1,11 @@
 """The society's meters as a list: filtered, sorted, by keyset, at the cost of a page."""
 
 import base64
-import binascii
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -21,6 +20,7 @@ LIKE_ESCAPE = "\\"
 BALANCES = ("below0", "low")
 SUPPLIES = tuple(state.value for state in Supply)
 SORTS = ("unit", "balance", "-balance")
+Whole = Annotated[int, msgspec.Meta(ge=-(10**18), le=10**18)]  # what the database can compare
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,11 @@ def page(society: Society, wanted: Filter, after: str | None) -> Page:
     falling = wanted.sort == "-balance"
     rows = _wanted(society, wanted).options(contains_eager(Meter.unit), joinedload(Meter.server))
     rows = rows.order_by(*((column.desc(), Meter.id.desc()) if falling else (column, Meter.id)))
-    place = _place(after)
-    if place:
-        rows = rows.where(_beyond(column, place, falling))
-    found = list(db.session.scalars(rows.limit(A_PAGE + 1)))
+    found: list[Meter] = []
+    for stretch in _stretches(column, _place(after, wanted), falling):
+        found += db.session.scalars(rows.where(stretch).limit(A_PAGE + 1 - len(found)))
+        if len(found) > A_PAGE:
+            break
     last = found[A_PAGE - 1] if len(found) > A_PAGE else None
     return Page(found[:A_PAGE], _said(last, wanted) if last else None)
 
@@ -110,8 +111,6 @@ def _wanted(society: Society, wanted: Filter) -> Select[Any]:
         rows = rows.where(_balance(society, wanted.balance))
     if wanted.doubt:
         rows = rows.where(Meter.doubt.is_not(None))
-    if wanted.sort != "unit":
-        rows = rows.where(Meter.balance_paise.is_not(None))
     return rows
 
 
@@ -125,26 +124,46 @@ def _escaped(text: str) -> str:
     return text
 
 
-def _beyond(column: Any, place: tuple[Any, int], falling: bool) -> ColumnElement[bool]:
+def _stretches(column: Any, place: tuple[Any, int] | None, falling: bool) -> list[ColumnElement[bool]]:
+    """What lies beyond the place: the meters that have a value, and after them those without.
+
+    Each is a stretch of the index; one condition for both would read it from its beginning.
+    """
+    if place is None:
+        return [column.is_not(None), column.is_(None)]
     value, key = place
+    further = Meter.id < key if falling else Meter.id > key
+    if value is None:
+        return [and_(column.is_(None), further)]
     if falling:
-        return or_(column < value, and_(column == value, Meter.id < key))
-    return or_(column > value, and_(column == value, Meter.id > key))
+        return [and_(column <= value, or_(column < value, further)), column.is_(None)]
+    return [and_(column >= value, or_(column > value, further)), column.is_(None)]
 
 
 def _said(meter: Meter, wanted: Filter) -> str:
     value = meter.rank if wanted.sort == "unit" else meter.balance_paise
-    return base64.urlsafe_b64encode(json.dumps([value, meter.id]).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(msgspec.json.encode((value, meter.id))).decode().rstrip("=")
 
 
-def _place(after: str | None) -> tuple[Any, int] | None:
+class _ByUnit(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    value: str
+    id: Whole
+
+
+class _ByBalance(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    value: Whole | None
+    id: Whole
+
+
+def _place(after: str | None, wanted: Filter) -> tuple[Any, int] | None:
     if not after:
         return None
+    kind: type[_ByUnit] | type[_ByBalance] = _ByUnit if wanted.sort == "unit" else _ByBalance
     try:
-        value, key = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-    except (ValueError, TypeError, binascii.Error):
+        place = msgspec.json.decode(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)), type=kind)
+    except (ValueError, msgspec.MsgspecError):
         return None
-    return (value, key) if isinstance(key, int) and isinstance(value, (int, str)) else None
+    return place.value, place.id
 
 
 def totals(society: Society) -> Totals:

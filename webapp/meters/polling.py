@@ -2,20 +2,22 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, or_, select, update
 
-from webapp.alerts.news import ids_or_all, tell
-from webapp.contract.errors import MeterServerError
+from webapp.alerts.news import FEW, tell
+from webapp.contract.errors import MeterServerError, Unreadable
 from webapp.contract.replies import LatestReadings, Reading
 from webapp.extensions import db, reading
 from webapp.meters.models import Meter
-from webapp.meters.storing import Stored, store
+from webapp.meters.storing import Stored, named_in, store, store_one
 from webapp.societies.models import MeterServer
 from webapp.societies.rules import next_try
 
 CLAIM_S = 60  # beyond the server's own deadline; then its worker is taken for dead
+OUR_FAULT = "Meterdesk could not store its reply; that is our fault, and it is in the log."
 
 
 def due(now: datetime) -> list[int]:
@@ -38,61 +40,88 @@ def poll(server_id: int, even_if_early: bool = False) -> str | None:
 
     Returns the trouble in a sentence, or None where it went well (or was not ours to do).
     """
-    now = datetime.now(UTC)
-    server = _claim(server_id, now, even_if_early)
-    if server is None:
+    asked = claim(server_id, datetime.now(UTC), even_if_early)
+    if asked is None:
         return None
     try:
-        with server.client() as client:
+        with asked.client() as client:
             reply = client.latest_readings()
+        answered(asked, reply, datetime.now(UTC))
     except MeterServerError as error:
-        return _failed(server, error, now)
-    _answered(server, reply, datetime.now(UTC))
+        return _failed(asked, str(error), datetime.now(UTC))
+    except Exception:
+        # Nothing of the reply is kept; without this the server would be asked as before, in silence.
+        db.session.rollback()
+        current_app.logger.exception("storing the reply of meter server %s failed", asked.name)
+        return _failed(asked, OUR_FAULT, datetime.now(UTC))
     return None
 
 
-def _claim(server_id: int, now: datetime, even_if_early: bool) -> MeterServer | None:
-    conditions = _due(now)[1:] if even_if_early else _due(now)
-    server = db.session.get(MeterServer, server_id)
+def is_claimed(server_id: int, now: datetime) -> bool:
+    """Whether somebody is asking the server now."""
+    with reading():
+        until = db.session.scalar(select(MeterServer.polling_until).filter_by(id=server_id))
+        db.session.rollback()
+    return until is not None and until > now
+
+
+def claim(server_id: int, now: datetime, even_if_early: bool) -> MeterServer | None:
+    """The server as it is claimed, in nobody's session: nothing is held open while it is asked."""
+    server: MeterServer | None = db.session.get(MeterServer, server_id)
     if server is None:
         return None
+    conditions = _due(now)[1:] if even_if_early else _due(now)
     until = now + timedelta(seconds=server.timeout_s + CLAIM_S)
     claimed = db.session.execute(
         update(MeterServer).where(MeterServer.id == server_id, *conditions).values(polling_until=until)
     )
-    db.session.commit()
     if not claimed.rowcount:  # type: ignore[attr-defined]
+        db.session.rollback()
         return None
-    server = db.session.get_one(MeterServer, server_id)
-    db.session.expunge(server)  # nothing is held open while the server is asked
-    db.session.rollback()
+    db.session.refresh(server)
+    db.session.expunge(server)
+    db.session.commit()
     return server
 
 
-def _failed(asked: MeterServer, error: MeterServerError, now: datetime) -> str:
+def _ours(asked: MeterServer) -> MeterServer | None:
+    """The server's row now; None where it is gone, or our claim ran out and another worker has it."""
+    server: MeterServer | None = db.session.get(MeterServer, asked.id, with_for_update=True)
+    if server is None or server.polling_until != asked.polling_until:
+        db.session.rollback()
+        return None
+    return server
+
+
+def _failed(asked: MeterServer, trouble: str, now: datetime) -> str | None:
     """One more failure; said once in the log when it begins."""
-    server = db.session.get_one(MeterServer, asked.id)
+    server = _ours(asked)
+    if server is None:
+        return None
     if not server.failures:
         server.failing_since = now
-        current_app.logger.warning("meter server %s fails: %s", server.name, error)
+        current_app.logger.warning("meter server %s fails: %s", server.name, trouble)
     server.failures += 1
-    server.trouble = str(error)
+    server.trouble = trouble
     _schedule(server, now)
     tell(server.society_id, "servers", now)
     db.session.commit()
-    return str(error)
+    return trouble
 
 
-def _answered(asked: MeterServer, reply: LatestReadings, now: datetime) -> None:
-    server = db.session.get_one(MeterServer, asked.id)
+def answered(asked: MeterServer, reply: LatestReadings, now: datetime) -> None:
+    """The readings, the server's own row and the news, in one transaction."""
+    server = _ours(asked)
+    if server is None:
+        return
     stored = store(server, reply, now)
     if server.failures:
         current_app.logger.warning("meter server %s answers again", server.name)
     server.failures, server.failing_since, server.trouble = 0, None, None
-    server.answered_at, server.remark = now, stored.remark
+    server.answered_at, server.remark = stored.fetched_at, stored.remark
     server.newest_read_at = max(filter(None, (server.newest_read_at, stored.newest_read_at)), default=None)
     _schedule(server, now)
-    _tell(server, stored, now)
+    tell(server.society_id, "meters", now, **_what(server, stored))
     db.session.commit()
 
 
@@ -101,9 +130,12 @@ def _schedule(server: MeterServer, now: datetime) -> None:
     server.next_poll_at = next_try(now, server.poll_every_s, server.failures, random.random())  # noqa: S311
 
 
-def _tell(server: MeterServer, stored: Stored, now: datetime) -> None:
-    few = ids_or_all(stored.meters)
-    tell(server.society_id, "meters", now, **few, **({"units": stored.units} if few else {}))
+def _what(server: MeterServer, stored: Stored) -> dict[str, Any]:
+    """Few meters by name. A meter that is missing changed too: then, as where they are many, all."""
+    if stored.named > FEW or stored.named < stored.known:
+        return {}
+    found = named_in(server, stored)
+    return {"ids": [meter_id for meter_id, _ in found], "units": [unit_id for _, unit_id in found]}
 
 
 def read_one(meter: Meter) -> Reading:
@@ -111,12 +143,14 @@ def read_one(meter: Meter) -> Reading:
 
     The caller's transaction must be closed: asking takes as long as the server likes.
     """
-    server, meter_no = meter.server, meter.meter_no
-    client = server.client()
+    server_id, meter_no, client = meter.server_id, meter.meter_no, meter.server.client()
     db.session.rollback()
     with client:
         row = client.meter_reading(meter_no)
-    take(server.id, row)
+    if row.meter_no != meter_no:
+        said = f"The meter server was asked for meter {meter_no} and answered for {row.meter_no}."
+        raise Unreadable("meter_reading", said)
+    take(server_id, row)
     return row
 
 
@@ -124,6 +158,6 @@ def take(server_id: int, row: Reading) -> None:
     """Store one reading as a poll would, and tell the open pages."""
     now = datetime.now(UTC)
     server = db.session.get_one(MeterServer, server_id)
-    stored = store(server, LatestReadings([row]), now)
-    tell(server.society_id, "meters", now, ids=stored.meters, units=stored.units)
+    meter_id, unit_id = store_one(server, row, now)
+    tell(server.society_id, "meters", now, ids=[meter_id], units=[unit_id])
     db.session.commit()

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from webapp.contract.replies import Reading, Supply
+from webapp.meters.judgement import Judged, Known
 from webapp.quantities import MILLI_PLACES, decimal_of
 
 CLOCK_SLACK = timedelta(minutes=10)  # a server's clock may be this far ahead of ours
+CLOCK_SET = datetime(2000, 1, 1, tzinfo=UTC)  # a time before is no time: a clock that lost its battery
 STEADY_W = 200_000  # no meter of a home or shop draws more on the average …
 STEADY_WH = 20_000  # … and less than this at once is not worth a doubt
 ZEROED_FROM = 5  # so many balances falling to exactly 0 in one reply are the server's mistake
@@ -18,90 +19,53 @@ HISTORY_GRAIN = timedelta(minutes=15)
 NAMES = {"grid": "grid register", "dg": "generator register", "balance": "balance"}
 
 
-@dataclass(frozen=True)
-class Known:
-    """What we hold of a meter before a reply: its last good values and its open doubts."""
-
-    id: int = 0
-    unit_no: str | None = None
-    unit_is_named: bool = True  # False where the server never gave a unit_no
-    grid_wh: int | None = None
-    grid_at: datetime | None = None
-    dg_wh: int | None = None
-    dg_at: datetime | None = None
-    balance_paise: int | None = None
-    balance_at: datetime | None = None
-    supply: str = Supply.UNKNOWN.value
-    supply_word: str = ""
-    supply_at: datetime | None = None
-    read_at: datetime | None = None
-
-
-@dataclass
-class Judged:
-    """The values to hold from now on, and what is doubted: field → (kind, reason)."""
-
-    grid_wh: int | None
-    grid_at: datetime | None
-    dg_wh: int | None
-    dg_at: datetime | None
-    balance_paise: int | None
-    balance_at: datetime | None
-    supply: str
-    supply_word: str
-    supply_at: datetime | None
-    read_at: datetime | None
-    moves_to: str | None = None
-    is_old: bool = False  # older than what we hold: nothing of it was taken, and doubts stay
-    doubts: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-
 def judge(known: Known, row: Reading, now: datetime, zeroed: bool = False) -> Judged:
     """One row against what we hold (contract, readings 3, 5, 7 and 15).
 
     What cannot be understood is unknown, with its reason; what is readable but implausible is
     kept apart; in both cases the last good value stays with its own, old, time.
     """
-    held = _as_held(known)
-    if row.read_at and row.read_at > now + CLOCK_SLACK:
-        held.doubts["read_at"] = ("future", "the reading's time lies in the future, so it is kept apart")
-        return held
-    if row.read_at and known.read_at and row.read_at < known.read_at:
+    held = Judged.of(known)
+    unreadable = {doubt.field: doubt.reason for doubt in row.doubts}
+    said = row.read_at
+    if said and said < CLOCK_SET:
+        unreadable["read_at"] = f"the reading's time says {said.date()}: a clock that is not set"
+        said = None
+    if said and said > now + CLOCK_SLACK:
+        return kept_apart(
+            known, "read_at", "future", "the reading's time lies in the future, so it is kept apart"
+        )
+    if said and known.read_at and known.is_dated and said < known.read_at:
         held.is_old = True
         return held
-    unreadable = {doubt.field: doubt.reason for doubt in row.doubts}
-    moment = row.read_at or now
-    if "read_at" in unreadable:
-        held.doubts["read_at"] = ("unreadable", unreadable["read_at"])
+    moment = said or now
+    _time(held, known, said, now, unreadable)
     _register(held, "grid", row.grid_wh, moment, unreadable)
     _register(held, "dg", row.dg_wh, moment, unreadable)
     _balance(held, row.balance_paise, moment, unreadable, zeroed)
     _supply(held, row, moment)
     _unit(held, known, row, unreadable)
-    held.read_at = moment
     return held
 
 
 def kept_apart(known: Known, field_name: str, kind: str, reason: str) -> Judged:
     """A row of which nothing is taken."""
-    held = _as_held(known)
+    held = Judged.of(known)
+    held.is_apart = True
     held.doubts[field_name] = (kind, reason)
     return held
 
 
-def _as_held(known: Known) -> Judged:
-    return Judged(
-        known.grid_wh,
-        known.grid_at,
-        known.dg_wh,
-        known.dg_at,
-        known.balance_paise,
-        known.balance_at,
-        known.supply,
-        known.supply_word,
-        known.supply_at,
-        known.read_at,
-    )
+def _time(
+    held: Judged, known: Known, said: datetime | None, now: datetime, unreadable: Mapping[str, str]
+) -> None:
+    """Ours never stands in for one that the server said before: what it says next may lie between."""
+    if "read_at" in unreadable:
+        held.doubts["read_at"] = ("unreadable", unreadable["read_at"])
+    elif said is None and known.is_dated:
+        held.doubts["read_at"] = ("missing", "the last reply did not say when this was read")
+    if said or not known.is_dated:
+        held.read_at = said or now
 
 
 def _register(
@@ -182,6 +146,11 @@ def _unit(held: Judged, known: Known, row: Reading, unreadable: Mapping[str, str
             f"the server now says unit {row.unit_no}; it stays with {known.unit_no} until that is sorted out"
         )
         held.doubts["unit_no"] = ("moved", said)
+
+
+def may_be_zeroed(said: Iterable[int | None]) -> bool:
+    """Whether a reply has zeros enough to ask what was known (``all_zeroed``)."""
+    return sum(1 for balance in said if balance == 0) >= ZEROED_SHARE * ZEROED_FROM
 
 
 def all_zeroed(pairs: Iterable[tuple[int | None, int | None]]) -> bool:

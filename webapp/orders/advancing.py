@@ -7,8 +7,9 @@ from sqlalchemy import insert, update
 
 from webapp.alerts.news import tell
 from webapp.extensions import db
+from webapp.meters.loads import keep_load
 from webapp.orders.models import Order, OrderEvent
-from webapp.orders.rules import Move, State
+from webapp.orders.rules import Kind, Move, State
 
 
 def advance(
@@ -42,9 +43,19 @@ def advance(
         db.session.rollback()
         return False
     note_down(order.id, move, now, by_id)
+    if order.kind is Kind.LOAD and move.state is State.DONE:
+        _keep_load(order, now)
     tell(order.society_id, "orders", now, ids=[order.id], units=[order.unit_id], meters=[order.meter_id])
     db.session.commit()
     return True
+
+
+def _keep_load(order: Order, now: datetime) -> None:
+    sent_at, grid_w, dg_w = order.sent_at, order.load_grid_w, order.load_dg_w
+    assert sent_at is not None
+    assert grid_w is not None
+    assert dg_w is not None
+    keep_load(order.meter_id, grid_w, dg_w, sent_at, now)
 
 
 def note_down(order_id: int, move: Move, now: datetime, by_id: int | None = None) -> None:

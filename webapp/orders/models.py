@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.columns import Key, Paise, SocietyId, Time, UtcTime, Watts, Words
 from webapp.extensions import Model
 from webapp.meters.models import Meter, Unit
-from webapp.orders.rules import KINDS, Kind, OrderKind, State
+from webapp.orders.rules import KINDS, SETTLED_BY_HAND, Kind, OrderKind, State
 from webapp.people.models import User
 from webapp.societies.models import Society
 
@@ -81,7 +81,7 @@ class Order(Model):
     @property
     def can_be_settled_by_hand(self) -> bool:
         """Nothing the machine can ask would tell, so a manager may."""
-        return self.kind is Kind.RECHARGE and self.state in (State.UNKNOWN, State.REVIEW)
+        return self.kind is Kind.RECHARGE and self.state in SETTLED_BY_HAND
 
 
 class OrderEvent(Model):

@@ -54,7 +54,8 @@ KINDS = {
     )
 }
 
-ENDS = frozenset({State.NOT_SENT, State.DONE, State.REFUSED, State.MISMATCH, State.CANCELLED})
+ENDS = frozenset({State.NOT_SENT, State.DONE, State.REFUSED, State.MISMATCH, State.CANCELLED, State.DISPUTED})
+SETTLED_BY_HAND = frozenset({State.UNKNOWN, State.REVIEW, State.DISPUTED})  # recharges only
 SEND_WITHIN_S = 60  # an order nobody took by then is not sent any more
 SWITCH_LOOKS_S = (0.3, 1, 2, 4, 8, 15, 30, 60, 60, 60, 60)  # waits between read-backs: five minutes
 WAITING_LOOKS_S = (1, 2, 5, 10, 20, 30, 60)  # the last is repeated until the company's own limit
@@ -94,15 +95,17 @@ def first_look(kind: Kind) -> float | None:
 
 def after_recharge(meter_no: str, amount_paise: int, reply: Recharge, is_final: bool) -> Move:
     """Contract, operation 3, readings 2 and 8."""
-    facts = {
-        "transaction_id": reply.transaction_id,
-        "token": reply.token,
-        "balance_after_paise": reply.balance_paise,
-    }
-    wrong = _other_meter(meter_no, reply.meter_no) or _other_amount(amount_paise, reply)
+    other = _other_meter(meter_no, reply.meter_no) or _illegible_meter(reply)
+    if other:
+        # Its number, token and balance are another home's: nothing of them is kept.
+        return Move(State.UNKNOWN, other, reply.words, look_in_s=UNKNOWN_LOOKS_S[0])
+    facts: dict[str, Any] = {"transaction_id": reply.transaction_id, "token": reply.token}
+    wrong = _other_amount(amount_paise, reply)
     if wrong:
         return Move(State.UNKNOWN, wrong, reply.words, facts, look_in_s=UNKNOWN_LOOKS_S[0])
     if is_final and not reply.pending:
+        # While it waits, the balance in the reply is still the one before.
+        facts["balance_after_paise"] = reply.balance_paise
         return Move(State.DONE, "The meter server says it is credited.", reply.words, facts)
     if not reply.transaction_id:
         note = "The meter server took it but gave no transaction number to ask about."
@@ -115,6 +118,11 @@ def _other_meter(asked: str, said: str | None) -> str | None:
     return f"The reply was about another meter, {said}." if said and said != asked else None
 
 
+def _illegible_meter(reply: Recharge) -> str | None:
+    illegible = any(doubt.field == "meter_no" for doubt in reply.doubts)
+    return "The meter number in the reply could not be read." if illegible else None
+
+
 def _other_amount(asked: int, reply: Recharge) -> str | None:
     if any(doubt.field in ("amount", "amount_paise") for doubt in reply.doubts):
         return "The amount in the reply could not be read."
@@ -124,21 +132,30 @@ def _other_amount(asked: int, reply: Recharge) -> str | None:
 
 
 def after_recharge_status(
-    transaction_id: str, answer: RechargeStatus | MeterServerError, looks: int, is_late: bool
+    meter_no: str,
+    transaction_id: str,
+    answer: RechargeStatus | MeterServerError,
+    looks: int,
+    is_late: bool,
 ) -> Move:
     """Contract, operation 4: an error there is no proof that nothing was credited (it also says
     "no such record"), so a person looks."""
     if isinstance(answer, Refused):
         return Move(State.REVIEW, "Asked about it, the meter server did not confirm it.", answer.words)
     if isinstance(answer, RechargeStatus) and not answer.pending:
-        if answer.transaction_id in (None, transaction_id):
-            return Move(State.DONE, "The meter server says it is credited.", answer.words)
-        return Move(State.REVIEW, "The meter server answered about another transaction.", answer.words)
-    words = answer.words
+        other = _other_meter(meter_no, answer.meter_no)
+        if not other and answer.transaction_id not in (None, transaction_id):
+            other = "The meter server answered about another transaction."
+        if other:
+            return Move(State.REVIEW, other, answer.words)
+        return Move(State.DONE, "The meter server says it is credited.", answer.words)
     if is_late:
-        return Move(State.REVIEW, "It is not credited within the time this company takes.", words)
+        note = "The meter server has not said that it is credited within the time this company takes."
+        return Move(State.REVIEW, note, answer.words)
+    failed = isinstance(answer, MeterServerError)
+    note = f"Asked about it: {answer}" if failed else "Still in the meter server's queue."
     wait = WAITING_LOOKS_S[min(looks, len(WAITING_LOOKS_S) - 1)]
-    return Move(State.WAITING, "Still in the meter server's queue.", words, look_in_s=wait)
+    return Move(State.WAITING, note, answer.words, look_in_s=wait)
 
 
 def after_switching(meter_no: str, reply: Switched) -> Move:
@@ -192,6 +209,18 @@ def after_load(meter_no: str, reply: LoadUpdated) -> Move:
             State.UNKNOWN, "The meter server queued it, and nothing tells when it is set.", reply.words
         )
     return Move(State.DONE, "The meter server says the load is set; no meter reads it back.", reply.words)
+
+
+def after_late_reply(kind: Kind, state: State, late: Move) -> Move:
+    """A reply to an order that was settled without it. Where a person settled a recharge and the
+    meter server says otherwise, money hangs on it, and neither is right by itself."""
+    note = f"A late reply: {late.note}"
+    taken = late.state in (State.DONE, State.WAITING, State.REVIEW)
+    not_taken = late.state in (State.REFUSED, State.NOT_SENT)
+    contradicts = (state is State.CANCELLED and taken) or (state is State.DONE and not_taken)
+    if kind is Kind.RECHARGE and contradicts:
+        return Move(State.DISPUTED, note, late.words, late.facts)
+    return Move(state, note, late.words)
 
 
 class NotAllowedError(ValueError):

@@ -12,6 +12,7 @@ from webapp.contract.replies import MeterStatus
 from webapp.extensions import db
 from webapp.orders import rules
 from webapp.orders.advancing import advance, note_down
+from webapp.orders.disputes import open_dispute
 from webapp.orders.models import Order
 from webapp.orders.rules import SEND_WITHIN_S, Kind, Move, State
 from webapp.work.lease import new_holder
@@ -32,13 +33,11 @@ def send(order_id: int) -> Order | None:
         return order
     if now - order.created_at > timedelta(seconds=SEND_WITHIN_S):
         return _too_late(order, now)
+    # All that can fail here comes before the claim: an order that says “sending” is being sent.
+    ask, client = SENDERS[order.kind](order), order.meter.server.client()
     going = Move(State.SENDING, "On its way to the meter server.")
     if not advance(order, {State.CREATED}, going, now, sent_at=now, sender=this_process()):
         return order
-    order = db.session.get_one(Order, order_id)
-    # Everything is read before the connection is given back: the server may take its time.
-    ask, client = SENDERS[order.kind](order), order.meter.server.client()
-    db.session.rollback()
     with client:
         move = ask(client)
     _settle_reply(order_id, move)
@@ -50,10 +49,15 @@ def _settle_reply(order_id: int, move: Move) -> None:
     order, now = db.session.get_one(Order, order_id), datetime.now(UTC)
     if advance(order, {State.SENDING, State.UNKNOWN}, move, now):
         return
-    late = Move(order.state, f"A late reply: {move.note}", move.words)
+    order = db.session.get_one(Order, order_id)
+    current_app.logger.warning("order %s had a late reply: it would be %s", order_id, move.state)
+    late = rules.after_late_reply(order.kind, order.state, move)
+    if late.state is State.DISPUTED:
+        open_dispute(order, now)
+        advance(order, {order.state}, late, now)
+        return
     note_down(order_id, late, now)
     db.session.commit()
-    current_app.logger.warning("order %s had a late reply: it would be %s", order_id, move.state)
 
 
 def _too_late(order: Order, now: datetime) -> Order:

@@ -14,6 +14,7 @@ from webapp.meters import polling
 from webapp.meters.models import Meter
 from webapp.orders import rules
 from webapp.orders.advancing import advance
+from webapp.orders.disputes import end_dispute
 from webapp.orders.models import Order
 from webapp.orders.rules import UNKNOWN_LOOKS_S, Move, State
 from webapp.orders.sending import read_back
@@ -28,13 +29,13 @@ LOOKED_INTO = (State.ACCEPTED, State.WAITING, State.UNKNOWN)
 
 def unsent(now: datetime) -> list[int]:
     """Created orders that no worker took: their message was lost."""
-    return _ids(Order.state_name == State.CREATED.value, Order.created_at <= now - NUDGE_AGAIN)
+    return _open_ids(Order.state_name == State.CREATED.value, Order.created_at <= now - NUDGE_AGAIN)
 
 
 def give_up_dead_senders() -> None:
     """An order whose sender died may or may not have gone out: it is unknown, and is not sent again."""
     now = datetime.now(UTC)
-    for order_id in _ids(Order.state_name == State.SENDING.value):
+    for order_id in _open_ids(Order.state_name == State.SENDING.value):
         order = db.session.get_one(Order, order_id)
         limit = timedelta(seconds=2 * order.meter.server.timeout_s) + SENDER_LATE
         if is_dead(order.sender or "") or now - order.changed_at > limit:
@@ -46,12 +47,13 @@ def give_up_dead_senders() -> None:
 
 def due(now: datetime) -> list[int]:
     """Orders to look into now."""
-    return _ids(Order.next_look_at <= now, Order.closed_at.is_(None))
+    return _open_ids(Order.next_look_at <= now)
 
 
-def _ids(*conditions: object) -> list[int]:
+def _open_ids(*conditions: object) -> list[int]:
+    open_orders = select(Order.id).where(Order.closed_at.is_(None))  # the open ones have an index
     with reading():
-        found = list(db.session.scalars(select(Order.id).where(*conditions)))  # type: ignore[arg-type]
+        found = list(db.session.scalars(open_orders.where(*conditions)))  # type: ignore[arg-type]
         db.session.rollback()
     return found
 
@@ -91,13 +93,14 @@ def _read_back(order: Order, now: datetime) -> None:
 
 
 def _ask_recharge_status(order: Order, now: datetime) -> None:
-    server = order.meter.server
+    server, meter_no = order.meter.server, order.meter.meter_no
     client, transaction_id, looks = server.client(), order.transaction_id or "", order.looks
     is_late = now - (order.sent_at or order.created_at) > timedelta(seconds=server.recharge_queue_s)
     db.session.rollback()
     with client:
         answer = _status_of(client, transaction_id)
-    _step(order, State.WAITING, rules.after_recharge_status(transaction_id, answer, looks, is_late))
+    move = rules.after_recharge_status(meter_no, transaction_id, answer, looks, is_late)
+    _step(order, State.WAITING, move)
 
 
 def _status_of(client: MeterServerClient, transaction_id: str) -> RechargeStatus | MeterServerError:
@@ -157,7 +160,8 @@ def settle_by_hand(
     said = f" Reference {reference.strip()[:64]}." if reference.strip() else ""
     move = Move(state, f"Settled by hand: {found}. {reason.strip()[:500]}{said}")
     facts = {"transaction_id": order.transaction_id or reference.strip()[:64] or None}
-    if not advance(order, {State.UNKNOWN, State.REVIEW}, move, now, by.id, **facts):
+    end_dispute(order, now)
+    if not advance(order, rules.SETTLED_BY_HAND, move, now, by.id, **facts):
         raise CannotSettleError("Somebody else settled it a moment ago.")
 
 

@@ -15,7 +15,7 @@ def send(order_id: int) -> None:
     read_when_done(order_id)
 
 
-@task("orders")
+@task("looks")
 def look(order_id: int) -> None:
     settling.look(order_id)
     read_when_done(order_id)

@@ -19,9 +19,18 @@ class Telling:
 
 def telling(order: Order) -> Telling:
     """What the page says of the order now."""
+    if order.state is State.NOT_SENT and order.sent_at is None:
+        return NEVER_TAKEN
     return SAID.get((order.kind, order.state)) or SAID_OF_ANY[order.state]
 
 
+NEVER_TAKEN = Telling(
+    "Not sent",
+    "Meterdesk did not come to send it within a minute, so it was not sent at all. Nothing was done. "
+    "Try again.",
+    "cloud-off",
+    "failed",
+)
 SAID_OF_ANY = {
     State.CREATED: Telling("Sending…", "It is recorded and goes out now.", "send", "pending"),
     State.SENDING: Telling(
@@ -59,7 +68,12 @@ SAID_OF_ANY = {
         "failed",
     ),
     State.CANCELLED: Telling("Settled by hand", "", "x", "failed"),
-    State.DISPUTED: Telling("Disputed", "Two sources contradict each other.", "help-hexagon", "unknown"),
+    State.DISPUTED: Telling(
+        "Disputed",
+        "A person settled it one way, and then the meter server said the other. A person must look.",
+        "help-hexagon",
+        "unknown",
+    ),
 }
 SAID = {
     (Kind.RECHARGE, State.NOT_SENT): Telling(

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,6 +24,7 @@ from webapp.quantities import PAISE_PLACES, plain
 pages = Blueprint("orders", __name__)
 FORM = "/s/<society>/meters/<meter_id>/<any(recharge, cut, restore, load):kind>"
 REASON_AT_MOST = 300
+LARGEST_ID = 2**63 - 1
 
 
 def wants_fragment() -> bool:
@@ -93,18 +95,18 @@ def _form(visit: Visit, meter: Meter, kind: Kind, key: str, **said: Any) -> str:
     )
 
 
-@pages.get("/s/<society>/orders/<int:order_id>")
+@pages.get(f"/s/<society>/orders/<int(max={LARGEST_ID}):order_id>")
 @society_page(*Role)
 def order(visit: Visit, order_id: int) -> Response | str:
     found = order_of(visit, order_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(_as_json(found))
+        return jsonify(_as_json(found, with_words=visit.role in WATCHERS))
     if wants_fragment():
         return _fragment(visit, found)
     return render_template("orders/order.html", visit=visit, order=found)
 
 
-@pages.get("/s/<society>/orders/<int:order_id>/receipt")
+@pages.get(f"/s/<society>/orders/<int(max={LARGEST_ID}):order_id>/receipt")
 @society_page(*Role)
 def receipt(visit: Visit, order_id: int) -> str:
     """Of a recharge that is done."""
@@ -114,7 +116,7 @@ def receipt(visit: Visit, order_id: int) -> str:
     return render_template("orders/receipt.html", visit=visit, order=found)
 
 
-@pages.post("/s/<society>/orders/<int:order_id>/settle")
+@pages.post(f"/s/<society>/orders/<int(max={LARGEST_ID}):order_id>/settle")
 @society_page(Role.MANAGER)
 def settle(visit: Visit, order_id: int) -> AnyResponse | str | tuple[str, int]:
     found = order_of(visit, order_id)
@@ -168,7 +170,8 @@ def _address(visit: Visit, found: Order) -> str:
     return url_for("orders.order", society=visit.society.slug, order_id=found.id)
 
 
-def _as_json(found: Order) -> dict[str, Any]:
+def _as_json(found: Order, with_words: bool) -> dict[str, Any]:
+    """Words and notes are the staff's, as on the page: they may name another home's meter."""
     return {
         "id": found.id,
         "kind": found.kind.value,
@@ -177,14 +180,17 @@ def _as_json(found: Order) -> dict[str, Any]:
         "amount": plain(found.amount_paise, PAISE_PLACES) or None,
         "transaction_id": found.transaction_id,
         "token": found.token,
-        "words": found.words,
-        "history": [
-            {"at": event.at.isoformat(), "state": event.state.value, "note": event.note, "words": event.words}
-            for event in found.events
-        ],
+        "words": found.words if with_words else None,
+        "history": [_step(event, with_words) for event in found.events],
     }
 
 
-@pages.app_context_processor
-def _for_templates() -> dict[str, object]:
-    return {"telling": telling, "what_of": what, "KINDS": KINDS, "Kind": Kind, "State": State}
+def _step(event: OrderEvent, with_words: bool) -> dict[str, Any]:
+    said = (event.note, event.words) if with_words else (None, None)
+    return {"at": event.at.isoformat(), "state": event.state.value, "note": said[0], "words": said[1]}
+
+
+@pages.record_once
+def _for_templates(state: BlueprintSetupState) -> None:
+    words = {"telling": telling, "what_of": what, "KINDS": KINDS, "Kind": Kind, "State": State}
+    state.app.jinja_env.globals.update(words)

@@ -52,6 +52,8 @@ def add(account: Account, password: str | None = None) -> str:
 
 
 def _join(user: User, account: Account) -> None:
+    if account.society is None:
+        raise AccountError("Say of which society.")
     society = db.session.scalar(select(Society).filter_by(slug=account.society))
     if society is None:
         raise AccountError(f"There is no society “{account.society}”.")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask_login import current_user
@@ -16,7 +15,7 @@ from webapp.extensions import db
 from webapp.people.models import STAFF, Residence, Role, User, residences
 from webapp.societies.models import Society
 
-PUBLIC = frozenset({"people.sign_in", "people.sign_out", "generators.hook", "healthz", "readyz"})
+PUBLIC = frozenset({"people.sign_in", "people.sign_out", "generators.hook", "healthz", "readyz", "metrics"})
 View = Callable[..., Any]
 
 
@@ -111,7 +110,7 @@ def _to_sign_in() -> AnyResponse:
 
 def safe_next(address: str | None) -> str | None:
     """An address of ours to go on to, never one of somebody else's."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+    if not address or not address.startswith("/") or address.startswith("//"):
         return None
-    parts = urlsplit(address)
-    return None if parts.scheme or parts.netloc or "\\" in address else address
+    # Browsers read \ as /, and leave out tabs and line breaks: “/<tab>/elsewhere” is “//elsewhere”.
+    return None if "\\" in address or not address.isprintable() else address

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -14,7 +15,6 @@ from webapp.extensions import Model, db, login
 from webapp.societies.models import Society
 
 _hasher = PasswordHasher()
-_nobody_hash = _hasher.hash("nobody's password")
 
 
 class Role(StrEnum):
@@ -106,11 +106,17 @@ def load_user(session_id: str) -> User | None:
     return user if user is not None and user.password_hash[-12:] == tail else None
 
 
+@cache
+def _nobody_hash() -> str:
+    """Made when first needed: it takes as long as a sign-in."""
+    return _hasher.hash("nobody's password")
+
+
 def authenticate(email: str, password: str) -> User | None:
     """The user, or None; an unknown address takes as long as a wrong password."""
     user = db.session.scalar(select(User).filter_by(email=email.strip().lower()))
     try:
-        _hasher.verify(user.password_hash if user else _nobody_hash, password)
+        _hasher.verify(user.password_hash if user else _nobody_hash(), password)
     except (VerifyMismatchError, InvalidHashError):
         return None
     return user

@@ -22,7 +22,8 @@ def _failed(response: Response) -> bool:
 
 
 def _address_tried() -> str:
-    return request.form.get("email", "").strip().lower()[:254]
+    """From where, too: else anybody could lock somebody out."""
+    return f"{request.remote_addr} {request.form.get('email', '').strip().lower()[:254]}"
 
 
 @pages.route("/login", methods=["GET", "POST"], endpoint="sign_in")

@@ -14,6 +14,7 @@ from webapp.extensions import db
 from webapp.societies.models import MeterServer, Society
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,58}")
+WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+")
 DG_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,38}")
 
 
@@ -89,9 +90,15 @@ def _check(file: SocietyFile) -> None:
 
 def _check_server(server: ServerPart) -> None:
     where = f"Meter server “{server.name}”"
-    if not server.base_url.startswith(("http://", "https://")):
-        raise SocietyFileError(f"{where}: base_url must begin with http:// or https://.")
-    if min(server.poll_every_s, server.generator_status_every_s, server.generator_fuel_every_s) < 5:
+    if not WEB_ADDRESS.match(server.base_url):
+        raise SocietyFileError(f"{where}: base_url takes an address like https://meters.example/api/.")
+    paces = (
+        server.poll_every_s,
+        server.generator_status_every_s,
+        server.generator_fuel_every_s,
+        server.generator_register_every_s,
+    )
+    if min(paces) < 5:
         raise SocietyFileError(f"{where}: nothing may be asked more often than every 5 seconds.")
     if not 0 < server.timeout_s <= 120:
         raise SocietyFileError(f"{where}: timeout_s must be above 0 and at most 120.")

@@ -32,6 +32,10 @@ class InAppContext(Middleware):
 
     after_skip_message = after_process_message
 
+    def after_nack(self, broker: dramatiq.Broker, message: Any) -> None:
+        # What failed is in the log and its row is found again; the broker would keep it for ever.
+        cast(StubBroker, broker).dead_letters_by_queue[message.queue_name].clear()
+
 
 class Engine:
     """A broker for each queue of one application, with every declared task as an actor."""

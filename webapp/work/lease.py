@@ -13,6 +13,7 @@ from webapp.columns import Time
 from webapp.extensions import Model, db, reading
 
 LEASE_S = 15
+_RUN = secrets.token_hex(4)  # tells this run from an earlier one that had our process id
 
 
 class Lease(Model):
@@ -25,8 +26,8 @@ class Lease(Model):
 
 
 def new_holder() -> str:
-    """A name for this process that tells whether it still lives."""
-    return f"{socket.gethostname()}|{os.getpid()}|{secrets.token_hex(4)}"
+    """A name within this process that tells whether the process still lives."""
+    return f"{socket.gethostname()}|{os.getpid()}|{_RUN}|{secrets.token_hex(4)}"
 
 
 def hold(name: str, holder: str, now: datetime) -> int | None:
@@ -77,11 +78,15 @@ def release(name: str, holder: str, now: datetime) -> None:
 
 
 def is_dead(holder: str) -> bool:
-    """A holder on this very machine whose process is gone need not be waited for."""
-    host, _, rest = holder.partition("|")
-    pid = rest.partition("|")[0]
+    """A holder on this very machine whose process is gone need not be waited for.
+
+    False where in doubt: whoever asks has a time-out for that.
+    """
+    host, pid, run, *_ = [*holder.split("|"), "", "", ""]
     if host != socket.gethostname() or not pid.isdigit():
         return False
+    if int(pid) == os.getpid():
+        return run != _RUN  # in a container each start has the same few process ids
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

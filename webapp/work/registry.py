@@ -7,7 +7,9 @@ from typing import Any
 
 from flask import current_app
 
-QUEUES = {"orders": 6, "polls": 8, "news": 4}  # worker threads each: a slow poll delays no order
+# Worker threads each, so that nothing slow delays what cannot wait: no poll an order, no dead server's
+# unknown orders a new one, no mail server that hangs a generator's call.
+QUEUES = {"orders": 6, "looks": 4, "polls": 8, "news": 4, "mail": 2}
 
 
 @dataclass(frozen=True)
