@@ -19,6 +19,7 @@ LARGEST_CALL = 16 * 1024
 RUNS_SHOWN = 50
 CALLS_SHOWN = 10
 BAND = timedelta(hours=24)
+NARROWEST = 12.0  # minutes of the band: a run of seconds must be seen, too
 
 
 @pages.route("/hooks/dg/<token>", methods=["GET", "POST"])
@@ -91,8 +92,6 @@ def _band(visit: Visit, found: Generator) -> dict[str, Any]:
 
 def _piece(begin: datetime, run: Run, now: datetime) -> dict[str, Any]:
     start, end = max(begin, run.started_at), run.ended_at or now
-    return {
-        "run": run,
-        "x": (start - begin).total_seconds() / 60,
-        "width": max(12.0, (end - start).total_seconds() / 60),
-    }
+    whole = BAND.total_seconds() / 60
+    width = max(NARROWEST, (end - start).total_seconds() / 60)
+    return {"run": run, "x": min((start - begin).total_seconds() / 60, whole - width), "width": width}

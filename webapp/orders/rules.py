@@ -186,7 +186,7 @@ def after_read_back(
     """Contract, operation 8: the only evidence that a cut or a restore is done."""
     supply = _supply_of(meter_no, answer)
     if supply is wants:
-        return Move(State.DONE, f"Supply is {wants.value}, read back from the meter.", answer.words)
+        return Move(State.DONE, f"Supply is {wants.value}, read back from the meter.")
     said = f"the meter says {supply.value}" if supply else "the meter could not be read back"
     if looks >= len(SWITCH_LOOKS_S):
         return Move(State.MISMATCH, f"After five minutes {said}.", answer.words)
