@@ -177,7 +177,7 @@ def _await_unit(slug: str | None, unit_no: str | None) -> None:
     if society is None or unit_no is None:
         return
     if db.session.scalar(select(Unit.id).filter_by(society_id=society.id, unit_no=unit_no)) is None:
-        ensure_units(society.id, {unit_no: True})
+        ensure_units(society.id, {unit_no})
         click.echo(f"No meter server has named unit {unit_no} yet; it waits for its meter.")
 
 

@@ -128,7 +128,7 @@ def _make(settings: Settings, slug: str, name: str, site_id: str, dg_nos: list[s
 def _settle(person: Account) -> None:
     if person.unit_no:
         society = db.session.scalars(db.select(Society).filter_by(slug=person.society)).one()
-        ensure_units(society.id, {person.unit_no: True})
+        ensure_units(society.id, {person.unit_no})
     add(person, PASSWORD)
 
 

@@ -93,11 +93,17 @@ def age(moment: datetime | None, now: datetime | None = None) -> Markup:
     if moment is None:
         return Markup('<span class="text-secondary">never</span>')
     now = now or g.visit.now
+    return _age(moment.replace(microsecond=0), now.replace(microsecond=0), zone_here())
+
+
+@lru_cache(maxsize=1024)
+def _age(moment: datetime, now: datetime, zone: ZoneInfo) -> Markup:
+    """The rows of a list were mostly read in the same second."""
     old = (now - moment).total_seconds() >= 86400
-    text = local(moment) if old else ago(moment, now)
+    text = _local(moment, "d MMM, HH:mm", zone) if old else ago(moment, now)
     return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
         moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        local(moment, "d MMM y, HH:mm:ss"),
+        _local(moment, "d MMM y, HH:mm:ss", zone),
         Markup("") if old else Markup(" data-ago"),
         text,
     )

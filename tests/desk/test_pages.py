@@ -36,7 +36,7 @@ def unread(app: Flask) -> int:
     """A society whose meter server is dead and never answered; the server's id."""
     with app.app_context():
         society = load_society(DEAD)
-        ensure_units(society.id, {"A-101": True})
+        ensure_units(society.id, ["A-101"])
         db.session.commit()
         people_of("greenview", "A-101")
         return society.meter_servers[0].id

@@ -95,7 +95,7 @@ def test_a_units_page_tells_what_happened_and_can_be_asked_for_one_kind(desk: De
 
 def test_a_unit_that_waits_for_its_meter_says_so(desk: Desk, sign_in: SignIn) -> None:
     with desk.app.app_context():
-        ensure_units(desk.society_id, {"Z-1": True})
+        ensure_units(desk.society_id, ["Z-1"])
         db.session.commit()
     assert "No meter yet." in sign_in(OFFICE).get("/s/greenview/units/Z-1").text
 

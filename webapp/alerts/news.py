@@ -188,11 +188,6 @@ def newsroom() -> Newsroom:
     return cast(Newsroom, current_app.extensions["newsroom"])
 
 
-def ids_or_all(ids: list[int]) -> dict[str, Any]:
-    """The ids by name where they are few; else an empty word for "many"."""
-    return {"ids": ids} if len(ids) <= FEW else {}
-
-
 def init_app(app: Flask) -> None:
     app.extensions["newsroom"] = Newsroom(app)
 

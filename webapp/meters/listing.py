@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from webapp.alerts.models import News
 from webapp.contract.replies import Supply
 from webapp.extensions import db
 from webapp.meters.models import Meter, Unit
@@ -166,7 +167,22 @@ def _place(after: str | None, wanted: Filter) -> tuple[Any, int] | None:
     return place.value, place.id
 
 
+_totals: dict[tuple[int, str, int], tuple[int | None, Totals]] = {}
+
+
 def totals(society: Society) -> Totals:
+    """Of all the society's meters: counted when there is news, for every change is told in its own
+    transaction, and remembered in between."""
+    database = str(db.engine.url)
+    key = (society.id, database, society.low_balance_paise)
+    newest = db.session.scalar(select(func.max(News.id)).where(News.society_id == society.id))
+    seen = _totals.get(key)
+    if seen is None or seen[0] != newest or newest is None:
+        seen = _totals[key] = (newest, _counted(society))
+    return seen[1]
+
+
+def _counted(society: Society) -> Totals:
     """One pass over the society's meters."""
 
     def count(condition: Any) -> Any:

@@ -1,6 +1,8 @@
 """A society and its meter servers."""
 
+import json
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +36,12 @@ class Society(Model):
         return ZoneInfo(self.timezone)
 
 
+@lru_cache(maxsize=256)
+def _profile(data: str) -> Profile:
+    """Read once: a list of meters asks for it at every row."""
+    return Profile.from_mapping(json.loads(data))
+
+
 class MeterServer(Model):
     """A meter company's server answering for one ``site_id``, and how it has been doing."""
 
@@ -65,7 +73,7 @@ class MeterServer(Model):
 
     @property
     def profile(self) -> Profile:
-        return Profile.from_mapping(self.profile_data)
+        return _profile(json.dumps(self.profile_data))
 
     def client(self) -> MeterServerClient:
         """To ask this server; close it after use (it is a context manager)."""
