@@ -91,6 +91,10 @@ def _close_streams_first(app: Flask, number: signal.Signals) -> None:
     before = signal.getsignal(number)
 
     def on_stop(number: int, frame: FrameType | None) -> None:
+        # Ctrl-C comes twice, from the terminal and from gunicorn's master: the second, at whatever
+        # moment, must not break off the wait for orders that are being sent.
+        for each in STOPS:
+            signal.signal(each, signal.SIG_IGN)
         # Not in the handler itself: a lock it needs may be held by the very thread it interrupts.
         threading.Thread(target=app.extensions["newsroom"].close, daemon=True).start()
         if callable(before):
@@ -100,10 +104,6 @@ def _close_streams_first(app: Flask, number: signal.Signals) -> None:
 
 
 def stop_behind(worker: Any) -> None:
-    # Ctrl-C comes twice, from the terminal and from gunicorn's master: the second must not
-    # break off the wait for orders that are being sent.
-    for number in STOPS:
-        signal.signal(number, signal.SIG_IGN)
     if hasattr(worker, "clock"):
         worker.clock.stop()
         worker.app.load().extensions["work"].stop()
