@@ -5,6 +5,7 @@ import threading
 from types import FrameType
 from typing import Any
 
+import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import update
@@ -32,6 +33,7 @@ def serve(app: Flask) -> None:
         forget_claims()
         db.engine.dispose()  # the worker process must not share our connections
     try:
+        click.echo(f"Meterdesk is at {settings.public_url}")
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         Server(app, f"{host}:{settings.port}").run()
     finally:

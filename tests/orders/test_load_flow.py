@@ -68,3 +68,11 @@ def test_an_answer_that_comes_late_does_not_hide_the_load_that_was_set_since(des
         assert advance(order, {State.UNKNOWN}, Move(State.DONE, "A late reply."), now)
     assert order_of(desk, first.id).state.value == "done"
     assert loads(desk) == (7_000, 1_500)
+
+
+def test_a_grid_load_of_nothing_is_a_cut_by_another_name_and_is_refused(desk: Desk, sign_in: SignIn) -> None:
+    client = sign_in("office@greenview.example")
+    typed = {"load_grid_kw": "0", "load_dg_kw": "0", "client_key": "key-of-the-form"}
+    answer = client.post("/s/greenview/meters/M000101/load", data=typed)
+    assert answer.status_code == 422
+    assert desk.calls("update_load") == 0

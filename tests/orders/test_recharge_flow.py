@@ -41,3 +41,15 @@ def test_a_lost_reply_leaves_the_recharge_unknown_and_nothing_sends_it_twice(
     assert again.status_code == 409
     assert "Do not pay again" in again.text
     assert (desk.one(select(Order)).state.value, desk.calls("recharge")) == ("unknown", 1)
+
+
+def test_the_form_says_that_one_is_not_settled_before_anybody_takes_the_cash(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    desk.fault("recharge", "drop_reply", times=1)
+    client = sign_in("office@greenview.example")
+    press(client)
+    desk.work()
+    form = client.get(FORM)
+    assert "Do not pay again" in form.text
+    assert 'name="amount"' not in form.text

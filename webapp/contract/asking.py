@@ -46,7 +46,9 @@ def ask(operation: Operation, asked: Question, timeout_s: float) -> tuple[int, b
         reply = exchange(asked, timeout_s)
     except Lost as lost:
         if not lost.may_have_left:
-            raise NotSent(operation.name, f"{lost} Nothing was sent.") from None
+            raise NotSent(
+                operation.name, f"{lost} Nothing was sent." if operation.command else str(lost)
+            ) from None
         says = f"{lost} It may have acted all the same." if operation.command else str(lost)
         raise Unanswered(operation.name, says) from None
     if reply.body is not None:

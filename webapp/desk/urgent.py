@@ -58,7 +58,7 @@ def _servers(visit: Visit) -> list[Matter]:
     """A dead server makes all else old, so it comes first."""
     found = []
     for server in visit.society.meter_servers:
-        if server.failures and (server.breaker_is_open or server.answered_at is None):
+        if server.failures:
             rest = f"{server.trouble} What is shown is old, and orders may not go through."
             head = f"The meter server “{server.name}” does not answer."
         elif server.remark:

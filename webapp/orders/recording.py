@@ -47,7 +47,7 @@ def record(meter: Meter, wish: Wish, asked_by: User, now: datetime) -> tuple[Ord
     earlier = _of_form(meter, wish)
     if earlier is not None:
         return earlier, False
-    open_already = _open_in_lane(meter, wish.kind)
+    open_already = open_in_lane(meter, wish.kind)
     if open_already is not None:
         raise StillOpenError(open_already)
     meter_id = meter.id
@@ -60,7 +60,7 @@ def record(meter: Meter, wish: Wish, asked_by: User, now: datetime) -> tuple[Ord
         earlier = _of_form(meter, wish)
         if earlier is not None:
             return earlier, False
-        open_already = _open_in_lane(meter, wish.kind)
+        open_already = open_in_lane(meter, wish.kind)
         if open_already is None:
             raise
         raise StillOpenError(open_already) from None
@@ -78,7 +78,8 @@ def _of_form(meter: Meter, wish: Wish) -> Order | None:
     return order
 
 
-def _open_in_lane(meter: Meter, kind: Kind) -> Order | None:
+def open_in_lane(meter: Meter, kind: Kind) -> Order | None:
+    """The order that must be settled before another of this kind can be given."""
     found: Order | None = db.session.scalar(
         select(Order).filter_by(meter_id=meter.id, lane=KINDS[kind].lane, closed_at=None)
     )

@@ -14,7 +14,7 @@ from webapp.meters.loading import meter_of
 from webapp.meters.models import Meter
 from webapp.orders import rules, settling, tasks
 from webapp.orders.models import Order, OrderEvent
-from webapp.orders.recording import FormUsedError, StillOpenError, Wish, record
+from webapp.orders.recording import FormUsedError, StillOpenError, Wish, open_in_lane, record
 from webapp.orders.rules import KINDS, Kind, NotAllowedError, State
 from webapp.orders.telling import telling, what
 from webapp.people.gate import Visit, society_page
@@ -36,7 +36,8 @@ def wants_fragment() -> bool:
 def form(visit: Visit, meter_id: str, kind: str) -> str:
     """Whom and how much in words, before the button. Every opening is a new key, so a new order."""
     meter = _meter(visit, meter_id, kind)
-    return _form(visit, meter, Kind(kind), secrets.token_urlsafe(16))
+    still_open = open_in_lane(meter, Kind(kind))  # said before the cash is taken, not after
+    return _form(visit, meter, Kind(kind), secrets.token_urlsafe(16), still_open=still_open)
 
 
 @pages.post(FORM)
@@ -78,6 +79,8 @@ def _wish(visit: Visit, kind: Kind, key: str) -> Wish:
         return Wish(kind, key, amount_paise=rules.amount_of(typed.get("amount", ""), low, high))
     if kind is Kind.LOAD:
         grid = rules.load_of(typed.get("load_grid_kw", ""), "grid")
+        if grid == 0:
+            raise NotAllowedError("A grid load of 0 would cut the home. To cut it, use Cut supply.")
         return Wish(
             kind, key, load_grid_w=grid, load_dg_w=rules.load_of(typed.get("load_dg_kw", ""), "generator")
         )
