@@ -16,6 +16,7 @@ from webapp.clock import Clock
 from webapp.demo import Demo
 from webapp.extensions import db
 from webapp.generators.models import Generator
+from webapp.settings import in_address
 from webapp.societies.models import MeterServer
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -34,8 +35,7 @@ def serve(app: Flask) -> None:
         db.engine.dispose()  # the worker process must not share our connections
     try:
         click.echo(f"Meterdesk is at {settings.public_url}")
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        Server(app, f"{host}:{settings.port}").run()
+        Server(app, f"{in_address(settings.host)}:{settings.port}").run()
     finally:
         if demo:
             demo.stop()

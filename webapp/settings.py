@@ -50,7 +50,7 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         host=host,
         port=port,
-        public_url=_web_address(environ, "METERDESK_PUBLIC_URL", f"http://{_in_address(host)}:{port}"),
+        public_url=_web_address(environ, "METERDESK_PUBLIC_URL", f"http://{in_address(host)}:{port}"),
         data=data,
         database_url=_database(environ, data),
         secret_key=_secret(environ, "METERDESK_SECRET_KEY") or _kept_key(data / "secret_key"),
@@ -61,7 +61,8 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def _in_address(host: str) -> str:
+def in_address(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
 
 

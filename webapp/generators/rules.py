@@ -76,10 +76,3 @@ def _future(read_at: datetime | None, now: datetime) -> str | None:
     if read_at and read_at > now + CLOCK_SLACK:
         return "the answer's time lies in the future, so it is kept apart"
     return None
-
-
-def litres_an_hour(burnt_ml: int | None, seconds: float) -> float | None:
-    """None where it cannot be said: refuelled on the way, or too short to tell."""
-    if burnt_ml is None or burnt_ml <= 0 or seconds < 300:
-        return None
-    return burnt_ml / 1000 / (seconds / 3600)

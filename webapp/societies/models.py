@@ -85,10 +85,6 @@ class MeterServer(Model):
         return timedelta(seconds=max(3 * self.poll_every_s, 60))
 
     @property
-    def is_failing(self) -> bool:
-        return self.failures > 0
-
-    @property
     def breaker_is_open(self) -> bool:
         """It failed often enough that we ask less often."""
         return self.failures >= BREAKER_AFTER

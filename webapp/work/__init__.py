@@ -4,7 +4,7 @@ The row is the truth and the message is a nudge: a message carries an id, whoeve
 the row, and a sweep finds rows whose message was lost.
 """
 
-from webapp.work.broker import Engine, engine
+from webapp.work.broker import Engine
 from webapp.work.registry import Job, Task, jobs_of, task
 
-__all__ = ["Engine", "Job", "Task", "engine", "jobs_of", "task"]
+__all__ = ["Engine", "Job", "Task", "jobs_of", "task"]

@@ -7,7 +7,7 @@ from typing import Any, cast
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware
-from flask import Flask, current_app
+from flask import Flask
 
 from webapp.work.registry import QUEUES, TASKS, Task
 
@@ -66,8 +66,3 @@ class Engine:
         """Let jobs in flight finish; what was queued is found again by the sweeps."""
         while self._workers:
             self._workers.pop().stop(timeout=STOP_TIMEOUT_MS)
-
-
-def engine() -> Engine:
-    """The current application's engine."""
-    return cast(Engine, current_app.extensions["work"])
