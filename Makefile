@@ -4,9 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup setup-dev run test check bench
-setup: .venv/run.stamp static/vendor/manifest.json
-setup-dev: .venv/dev.stamp static/vendor/manifest.json
+.PHONY: setup setup-dev run test check bench messages
+MESSAGES := webapp/translations/hi/LC_MESSAGES/messages
+setup: .venv/run.stamp static/vendor/manifest.json $(MESSAGES).mo
+setup-dev: .venv/dev.stamp static/vendor/manifest.json $(MESSAGES).mo
 
 .venv/run.stamp: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -24,6 +25,9 @@ node_modules/.package-lock.json: package.json package-lock.json .venv/run.stamp
 static/vendor/manifest.json: node_modules/.package-lock.json webapp/assets.py $(shell find static -type f -not -path 'static/vendor/*')
 	$(BIN)/python -m webapp.assets
 
+$(MESSAGES).mo: $(MESSAGES).po .venv/run.stamp
+	$(BIN)/pybabel --quiet compile -i $< -o $@ -l hi
+
 run: setup
 	METERDESK_DEMO=$${METERDESK_DEMO-1} exec $(BIN)/python app.py
 
@@ -39,3 +43,8 @@ check: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m tests.bench
+
+# Takes the sentences of code and templates into the catalogue, where those without Hindi are blank.
+messages: setup-dev
+	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output --omit-header -o .venv/messages.pot webapp templates
+	$(BIN)/pybabel --quiet update -i .venv/messages.pot -o $(MESSAGES).po -l hi --no-fuzzy-matching

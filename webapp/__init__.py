@@ -17,7 +17,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     from flask import Flask
 
-    from webapp import assets, cli, errors, extensions, headers, looks, probes
+    from webapp import assets, cli, errors, extensions, headers, languages, looks, probes
     from webapp.alerts import news
     from webapp.alerts import tasks as alerts_tasks
     from webapp.alerts import views as alerts
@@ -45,6 +45,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         WTF_CSRF_TIME_LIMIT=None,  # a desk stays open all day; the token ends with the session
         MAX_CONTENT_LENGTH=64 * 1024,
         RATELIMIT_HEADERS_ENABLED=True,
+        BABEL_DEFAULT_LOCALE="en_IN",
+        BABEL_TRANSLATION_DIRECTORIES="webapp/translations",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     extensions.bind_database(app)
@@ -54,9 +56,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         extensions.htmx,
         extensions.csrf,
         extensions.limiter,
-        extensions.babel,
     ):
         extension.init_app(app)
+    extensions.babel.init_app(app, locale_selector=languages.locale)
     for room in (assets, looks, headers, errors, probes, gate, news, cli):
         room.init_app(app)
     for views in (people, desk, orders, generators, alerts):

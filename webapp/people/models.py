@@ -36,6 +36,8 @@ class User(UserMixin, Model):
     id: Mapped[Key]
     email: Mapped[str] = mapped_column(String(254), unique=True)  # in small letters
     name: Mapped[Name] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(String(20), default="")
+    language: Mapped[str] = mapped_column(String(2), default="")  # of LANGUAGES; '' asks the browser
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     is_operator: Mapped[bool] = mapped_column(default=False)
 
