@@ -1,8 +1,8 @@
 """A unit, its meters, what they last said, and what they said before."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.columns import Key, Paise, SocietyId, Time, UtcTime, WattHours, Watts, Word
@@ -61,6 +61,12 @@ class Meter(Model):
     fetched_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the last reply that named it
     doubt: Mapped[str | None] = mapped_column(Text)  # sentences; None where all is believed
     kept_at: Mapped[datetime | None] = mapped_column(UtcTime)  # read_at of its last row of history
+    used_grid_wh: Mapped[
+        WattHours | None
+    ]  # the register up to which use is accounted, and when it showed that
+    used_grid_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    used_dg_wh: Mapped[WattHours | None]
+    used_dg_at: Mapped[datetime | None] = mapped_column(UtcTime)
     load_grid_w: Mapped[Watts | None]  # the last that we set; no operation reads it back
     load_dg_w: Mapped[Watts | None]
     load_set_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -92,6 +98,44 @@ class Reading(Model):
     dg_wh: Mapped[WattHours | None]
     balance_paise: Mapped[Paise | None]
     supply: Mapped[str] = mapped_column(String(8))
+
+
+class UsageHour(Model):
+    """What a meter used in an hour of the society's: whole hours only, the present one is not in it."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id", ondelete="CASCADE"), primary_key=True)
+    hour_at: Mapped[Time] = mapped_column(primary_key=True)  # its beginning
+    grid_wh: Mapped[WattHours | None]  # None: not known
+    dg_wh: Mapped[WattHours | None]
+    is_estimated: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # the readings around it lie far apart
+
+
+class UsageDay(Model):
+    """What a meter used in a day of the society's, up to the last full hour."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    grid_wh: Mapped[WattHours | None]
+    dg_wh: Mapped[WattHours | None]
+    balance_paise: Mapped[Paise | None]  # as the day ended
+    is_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class SocietyDay(Model):
+    """What all meters of a society used in a day: the sum of their ``UsageDay``, kept beside them."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    society_id: Mapped[int] = mapped_column(ForeignKey("society.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    grid_wh: Mapped[WattHours | None]
+    dg_wh: Mapped[WattHours | None]
 
 
 class MeterDoubt(Model):

@@ -12,7 +12,7 @@ from typing import Any
 from webapp.columns import time_text
 from webapp.contract.replies import LatestReadings, Reading
 from webapp.extensions import db
-from webapp.meters import joining, plain, rules
+from webapp.meters import joining, plain, rules, usage
 from webapp.meters.batch import SELECT_HELD, Batch, Held, held_by_number, open_doubts
 from webapp.meters.remarks import Reply
 from webapp.societies.models import MeterServer
@@ -46,6 +46,7 @@ def store(server: MeterServer, reply: LatestReadings, fetched_at: datetime) -> S
         done = _stored(driver, server.id, at)
         rest = [row for row in once if row.meter_no not in done]
     batch = _judge(driver, server, rest, twice, at, zeroed)
+    usage.account(driver, server.id, server.society_id, server.society.zone, at)
     (known,) = driver.execute(COUNT, (server.id,)).fetchone()
     told = Reply(
         named=len(once) + len(twice),

@@ -1,0 +1,132 @@
+"""Use by hour and day, accounted as readings land: a few set-based statements, however many the meters.
+
+Each meter has, for each register, an accounted point: what the register showed at the beginning of
+an hour, up to which its use is told apart in ``usage_hour`` and ``usage_day``. A reading in a later
+hour moves the point to the beginning of that hour. What was read twice moves nothing, so it may come
+twice; what was doubted was not taken, so the difference lands when the register is believed again.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from webapp.columns import time_from_text, time_text
+from webapp.meters.usage_rules import ESTIMATED_FROM, Span, days, hour_start, hours
+
+REGISTERS = ("grid", "dg")
+_LONGEST_S = 26 * 3600  # no span is longer: a day of 25 hours, and some
+
+# A piece: what a register showed at the beginning and at the end of a stretch of time.
+MAKE = (
+    """CREATE TEMP TABLE IF NOT EXISTS piece (
+           meter_id INTEGER, from_s INTEGER, from_wh INTEGER, to_s INTEGER, to_wh INTEGER,
+           is_estimated INTEGER
+       )""",
+    "CREATE TEMP TABLE IF NOT EXISTS span (start_s INTEGER PRIMARY KEY, end_s INTEGER, name TEXT)",
+)
+BEGIN = """
+UPDATE meter SET used_{r}_wh={r}_wh, used_{r}_at={r}_at
+WHERE server_id=? AND used_{r}_at IS NULL AND {r}_at IS NOT NULL AND {r}_wh IS NOT NULL
+"""
+DUE = "server_id=?1 AND {r}_at >= ?2 AND used_{r}_at < ?2 AND {r}_wh >= used_{r}_wh"
+OLDEST = f"SELECT min(used_{{r}}_at) FROM meter WHERE {DUE}"  # noqa: S608 - our own words
+# From the point to the last reading before the hour began, and from there to the hour's beginning.
+PIECES = f"""
+WITH due AS (
+  SELECT m.id, unixepoch(m.used_{{r}}_at) AS used_s, m.used_{{r}}_wh AS used_wh,
+         coalesce(unixepoch(r.read_at), unixepoch(m.used_{{r}}_at)) AS last_s,
+         coalesce(r.{{r}}_wh, m.used_{{r}}_wh) AS last_wh, unixepoch(m.{{r}}_at) AS now_s,
+         m.{{r}}_wh AS now_wh
+  FROM (SELECT * FROM meter WHERE {DUE}) m LEFT JOIN reading r ON r.meter_id = m.id AND r.read_at = (
+    SELECT max(x.read_at) FROM reading x WHERE x.meter_id = m.id AND x.read_at <= ?2
+      AND x.read_at > m.used_{{r}}_at AND x.{{r}}_wh BETWEEN m.used_{{r}}_wh AND m.{{r}}_wh)
+)
+INSERT INTO piece
+SELECT id, used_s, used_wh, last_s, last_wh, last_s - used_s > {int(ESTIMATED_FROM.total_seconds())}
+FROM due WHERE last_s > used_s
+UNION ALL
+SELECT id, last_s, last_wh, ?3,
+       last_wh + (now_wh - last_wh) * (?3 - last_s) / max(now_s - last_s, 1),
+       now_s - last_s > {int(ESTIMATED_FROM.total_seconds())}
+FROM due
+"""  # noqa: S608 - our own words
+MOVE = """
+UPDATE meter SET used_{r}_at=?, used_{r}_wh=(SELECT max(to_wh) FROM piece WHERE meter_id=meter.id)
+WHERE id IN (SELECT meter_id FROM piece)
+"""
+# How much of a piece lies in a span, in whole Wh that add up to the piece's.
+_SHARE = """
+(p.to_wh - p.from_wh) * (min(s.end_s, p.to_s) - p.from_s) / max(p.to_s - p.from_s, 1)
+- (p.to_wh - p.from_wh) * (max(s.start_s, p.from_s) - p.from_s) / max(p.to_s - p.from_s, 1)
+"""
+_PARTS = f"""
+FROM piece p JOIN span s
+  ON s.start_s > p.from_s - {_LONGEST_S} AND s.start_s < p.to_s AND s.end_s > p.from_s
+"""
+HOURS = f"""
+INSERT INTO usage_hour (meter_id, hour_at, {{r}}_wh, is_estimated)
+SELECT p.meter_id, s.name, sum({_SHARE}), max(p.is_estimated) {_PARTS} WHERE true GROUP BY p.meter_id, s.name
+ON CONFLICT (meter_id, hour_at) DO UPDATE SET {{r}}_wh = coalesce({{r}}_wh, 0) + excluded.{{r}}_wh,
+  is_estimated = max(is_estimated, excluded.is_estimated)
+"""
+DAYS = f"""
+INSERT INTO usage_day (meter_id, day, {{r}}_wh, is_estimated)
+SELECT p.meter_id, s.name, sum({_SHARE}), max(p.is_estimated) {_PARTS} WHERE true GROUP BY p.meter_id, s.name
+ON CONFLICT (meter_id, day) DO UPDATE SET {{r}}_wh = coalesce({{r}}_wh, 0) + excluded.{{r}}_wh,
+  is_estimated = max(is_estimated, excluded.is_estimated)
+"""
+SOCIETY_DAYS = f"""
+INSERT INTO society_day (society_id, day, {{r}}_wh)
+SELECT ?, s.name, sum({_SHARE}) {_PARTS} WHERE true GROUP BY s.name
+ON CONFLICT (society_id, day) DO UPDATE SET {{r}}_wh = coalesce({{r}}_wh, 0) + excluded.{{r}}_wh
+"""
+BALANCES = """
+UPDATE usage_day SET balance_paise=m.balance_paise FROM meter m
+WHERE m.id = usage_day.meter_id AND m.server_id=? AND usage_day.day=? AND m.balance_at >= ?
+"""
+
+
+def account(driver: Any, server_id: int, society_id: int, zone: ZoneInfo, now: datetime) -> None:
+    """Tell apart what this server's meters used up to the beginning of this hour; commits nothing.
+
+    Costs two looks at the server's meters where none of them came into another hour.
+    """
+    cut = hour_start(now, zone)
+    moved = False
+    for register in REGISTERS:
+        driver.execute(BEGIN.format(r=register), (server_id,))
+        (oldest,) = driver.execute(OLDEST.format(r=register), (server_id, time_text(cut))).fetchone()
+        if oldest is None:
+            continue
+        _clear(driver)
+        driver.execute(PIECES.format(r=register), (server_id, time_text(cut), int(cut.timestamp())))
+        share(driver, register, society_id, time_from_text(oldest), cut, zone)
+        driver.execute(MOVE.format(r=register), (time_text(cut),))
+        moved = True
+    if moved:
+        ended = cut - timedelta(seconds=1)
+        day = ended.astimezone(zone).date().isoformat()
+        driver.execute(BALANCES, (server_id, day, time_text(cut - timedelta(hours=1))))
+
+
+def share(
+    driver: Any, register: str, society_id: int, first: datetime, last: datetime, zone: ZoneInfo
+) -> None:
+    """Add the pieces of one register to the hours, the days and the society's days they lie in."""
+    _put(driver, ((span, time_text(span.start)) for span in hours(first, last, zone)))
+    driver.execute(HOURS.format(r=register))
+    _put(driver, ((span, span.day.isoformat()) for span in days(first, last, zone)))
+    driver.execute(DAYS.format(r=register))
+    driver.execute(SOCIETY_DAYS.format(r=register), (society_id,))
+
+
+def _clear(driver: Any) -> None:
+    for statement in (*MAKE, "DELETE FROM piece"):
+        driver.execute(statement)
+
+
+def _put(driver: Any, spans: Iterable[tuple[Span, str]]) -> None:
+    driver.execute("DELETE FROM span")
+    rows = [(int(span.start.timestamp()), int(span.end.timestamp()), name) for span, name in spans]
+    driver.executemany("INSERT INTO span VALUES (?, ?, ?)", rows)
