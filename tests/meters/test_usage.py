@@ -141,10 +141,8 @@ def test_no_watt_hour_is_lost_or_made_whatever_comes(desk: Desk, polls: list[tup
 
 def _poll(site: Site, minutes: int, used: int, last: int, kind: str) -> int:
     """One reply of the kind; the minute of the newest good reading."""
-    said: dict[str, int | None]
-    said = {"fell": {"grid_wh": 5}, "unread": {"grid_wh": None}}.get(kind, {"grid_wh": 1_000_000 + used})
+    grids: dict[str, int | None] = {"read": 1_000_000 + used, "fell": 5, "unread": None}
+    said: dict[str, Any] = {"grid_wh": grids[kind]} if kind in grids else {}
     at = {"again": last, "old": max(0, last - 10)}.get(kind, minutes)
-    if kind in ("again", "old"):
-        said = {}
     site.says(row(1, at, **said), row(2, at), minutes=minutes)
     return minutes if kind == "read" else last
