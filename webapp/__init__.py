@@ -21,6 +21,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from webapp.alerts import news
     from webapp.alerts import tasks as alerts_tasks
     from webapp.alerts import views as alerts
+    from webapp.desk import usage_views as usage
     from webapp.desk import views as desk
     from webapp.generators import tasks as generators_tasks
     from webapp.generators import views as generators
@@ -61,7 +62,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     extensions.babel.init_app(app, locale_selector=languages.locale)
     for room in (assets, looks, headers, errors, probes, gate, news, cli):
         room.init_app(app)
-    for views in (people, desk, orders, generators, alerts):
+    for views in (people, desk, usage, orders, generators, alerts):
         app.register_blueprint(views.pages)
     for room_tasks in (alerts_tasks, generators_tasks, meters_tasks, orders_tasks):
         app.extensions.setdefault("jobs", []).extend(jobs_of(room_tasks))

@@ -23,13 +23,15 @@ FROM_PACKAGES = {
     "tabler.css": "@tabler/core/dist/css/tabler.min.css",
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "hx-sse.js": "htmx.org/dist/ext/hx-sse.min.js",
+    "uplot.js": "uplot/dist/uPlot.iife.min.js",
+    "uplot.css": "uplot/dist/uPlot.min.css",
 }
 ICONS = (
-    "alert-triangle", "arrow-left", "arrows-diff", "ban", "bell", "bolt", "building-factory-2", "cash",
-    "check", "chevron-down", "circle-check", "circle-x", "clock", "clock-question", "cloud-off",
-    "download", "droplet", "eye-check", "gas-station", "gauge", "help-hexagon", "history", "home",
-    "hourglass", "info-circle", "list", "logout", "moon", "plug-connected", "plug-connected-x",
-    "printer", "receipt", "refresh", "search", "send", "server-2", "sun", "user", "wallet", "x",
+    "alert-triangle", "arrow-left", "arrows-diff", "ban", "bell", "bolt", "building-factory-2",
+    "chart-bar", "check", "chevron-down", "circle-check", "circle-x", "clock", "cloud-off",
+    "download", "eye-check", "gas-station", "gauge", "help-hexagon", "history", "home",
+    "hourglass", "list", "logout", "moon", "plug-connected", "plug-connected-x",
+    "printer", "receipt", "refresh", "search", "send", "server-2", "user", "wallet", "x",
 )  # fmt: skip
 
 

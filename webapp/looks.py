@@ -1,13 +1,13 @@
 """How our quantities look on a page: money, energy, times. The society's zone is met only here."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 from markupsafe import Markup
@@ -31,6 +31,21 @@ def money(paise: int | None, currency: str = "INR") -> str:
 def _money(paise: int, currency: str) -> str:
     text = format_currency(decimal_of(abs(paise), PAISE_PLACES), currency, locale=LOCALE)
     return f"−{text}" if paise < 0 else str(text)
+
+
+def rupees(paise: int, currency: str = "INR") -> str:
+    """Money in round figures, as a limit is said: ``₹200``."""
+    return money(paise, currency).removesuffix(".00")
+
+
+def count(number: int) -> str:
+    """A whole number in the reader's grouping: ``10,000``, ``1,23,456``."""
+    return _decimal(number * 1000, "#,##,##0")
+
+
+def day(date: date) -> str:
+    """A day of the society's, which needs no zone."""
+    return str(format_date(date, "d MMM y", locale=LOCALE))
 
 
 def energy(wh: int | None) -> str:
@@ -124,6 +139,9 @@ def in_fours(token: str | None) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=money,
+        rupees=rupees,
+        count=count,
+        day=day,
         energy=energy,
         power=power,
         litres=litres,

@@ -10,7 +10,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import update
 
-from webapp import schema
+from webapp import demo_past, schema
 from webapp.alerts.views import STREAMS_AT_MOST
 from webapp.clock import Clock
 from webapp.demo import Demo
@@ -84,6 +84,8 @@ def start_behind(worker: Any) -> None:
     app.extensions["work"].start()
     worker.clock = Clock(app)
     worker.clock.start()
+    if app.config["METERDESK"].demo:
+        demo_past.begin(app)
     for number in STOPS:
         _close_streams_first(app, number)
 

@@ -16,6 +16,8 @@ PAGES: tuple[tuple[str | None, str], ...] = (
     (MANAGER, "/s/greenview/units?balance=low"),
     (MANAGER, "/s/greenview/units?q=nothing-like-it"),
     (MANAGER, "/s/greenview/units/A-101"),
+    (MANAGER, "/s/greenview/units/A-101?span=12m"),
+    (MANAGER, "/s/greenview/usage"),
     (MANAGER, "/s/greenview/meters/M000102/recharge"),
     (MANAGER, "/s/greenview/meters/M000102/cut"),
     (MANAGER, "/s/greenview/meters/M000102/load"),

@@ -47,6 +47,11 @@ RESIDENTS = {
     "home":      "login 200 403 403 403  404 404 404",
     "other":     "login 404 404 404 403  200 403 403",
 }  # fmt: skip
+HOME_FILES = {
+    "home":      "login 200 404 404 404  404 404 404",
+    "neighbour": "login 404 404 404 404  404 404 404",
+    "other":     "login 404 404 404 404  200 404 404",
+}  # fmt: skip
 THEIRS_BY_ID = {
     "home":      "login 200 200 200 200  404 404 404",
     "neighbour": "login 404 200 200 200  404 404 404",
@@ -103,6 +108,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("desk.units_csv", "GET"): row(WATCHERS, "/s/{society}/units.csv"),
     ("desk.unit", "GET"): row(WATCHERS_BY_ID, "/s/{society}/units/{unit}"),
     ("desk.home", "GET"): row(RESIDENTS, "/s/{society}/home"),
+    ("usage.society", "GET"): row(WATCHERS, "/s/{society}/usage"),
+    ("usage.society_csv", "GET"): row(WATCHERS, "/s/{society}/usage.csv"),
+    ("usage.unit_csv", "GET"): row(WATCHERS_BY_ID, "/s/{society}/units/{unit}/usage.csv"),
+    ("usage.home_csv", "GET"): row(HOME_FILES, "/s/{society}/home/{unit}/usage.csv"),
     ("orders.order", "GET"): row(THEIRS_BY_ID, ORDER, "/s/{society}/orders/{unknown_id}"),
     ("orders.receipt", "GET"): row(THEIRS_BY_ID, f"{ORDER}/receipt"),
     ("orders.settle", "POST"): row(

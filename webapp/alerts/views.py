@@ -13,7 +13,7 @@ from webapp.alerts import raising
 from webapp.alerts.models import Alert
 from webapp.alerts.news import Item, Listener, Newsroom, missed, newest_id, newsroom
 from webapp.extensions import db
-from webapp.people.gate import Visit, society_page
+from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import STAFF, WATCHERS, Role
 
 pages = Blueprint("alerts", __name__)
@@ -33,7 +33,7 @@ def alerts(visit: Visit) -> str:
     if before and before <= LARGEST_ID:
         rows = rows.where(Alert.id < before)
     found = list(db.session.scalars(rows.options(joinedload(Alert.acknowledged_by))))
-    fragment = request.headers.get("HX-Request-Type") == "partial"
+    fragment = wants_fragment()
     template = "alerts/_list.html" if fragment else "alerts/alerts.html"
     return render_template(template, alerts=found[:A_PAGE], more=len(found) > A_PAGE, visit=visit)
 
@@ -46,7 +46,7 @@ def acknowledge(visit: Visit, alert_id: int) -> AnyResponse | str:
         abort(404)
     raising.acknowledge(alert, visit.user, visit.now)
     db.session.commit()
-    if request.headers.get("HX-Request-Type") == "partial":
+    if wants_fragment():
         return render_template("alerts/_alert.html", alert=alert, visit=visit)
     return redirect(url_for("alerts.alerts", society=visit.society.slug))
 

@@ -1,32 +1,29 @@
 """The desk, the units, one unit, and the resident's home."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from webapp.desk import usage_views
 from webapp.desk.timeline import KINDS, timeline
 from webapp.desk.urgent import LOOKS, matters
 from webapp.extensions import db
 from webapp.generators.models import Generator, Run
-from webapp.meters import csv, listing
+from webapp.meters import charts, csv, listing
 from webapp.meters.listing import Filter
 from webapp.meters.loading import unit_of
 from webapp.meters.models import Meter, Reading, Unit
 from webapp.orders.models import Order
-from webapp.orders.rules import Kind
-from webapp.people.gate import Visit, society_page
+from webapp.orders.rules import Kind, State
+from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import WATCHERS, Residence, Role
 
 pages = Blueprint("desk", __name__)
 READINGS_SHOWN = 12
-
-
-def wants_fragment() -> bool:
-    """htmx asks for a piece; a boosted link, history and plain browsers want the page."""
-    return request.headers.get("HX-Request-Type") == "partial"
 
 
 @pages.get("/s/<society>/")
@@ -99,11 +96,17 @@ def unit(visit: Visit, unit_id: str) -> str:
     return render_template(
         template,
         unit=found,
-        meters=[(meter, _readings(meter)) for meter in found.meters],
+        meters=[(meter, _readings(meter), charts.lasting(meter, visit.now)) for meter in found.meters],
+        drawn=usage_views.unit_chart(visit, found),
+        usual_wh=_usual_wh(visit, found),
         happenings=timeline(found, only),
         only=only,
         visit=visit,
     )
+
+
+def _usual_wh(visit: Visit, unit: Unit) -> int | None:
+    return charts.usual_wh(charts.of_meters(unit.meters, charts.HOME_SPAN, visit.society.zone, visit.now))
 
 
 def _readings(meter: Meter) -> Sequence[Reading]:
@@ -134,17 +137,24 @@ def _home(visit: Visit, residence: Residence) -> dict[str, Any]:
         .filter_by(unit_id=lived.id, kind_name=Kind.RECHARGE.value)
         .where(Order.created_at >= residence.since)
         .order_by(Order.id.desc())
-        .limit(20)
     )
+    drawn = usage_views.home_chart(visit, lived, residence)
+    window = usage_views.window_of(residence)
     return {
         "unit": lived,
-        "meters": [(meter, _readings_since(meter, residence)) for meter in lived.meters],
-        "recharges": list(db.session.scalars(recharges)),
+        "meters": [(meter, charts.lasting(meter, visit.now, window)) for meter in lived.meters],
+        "drawn": drawn,
+        "usual_wh": charts.usual_wh(drawn.chart),
+        "month": usage_views.month_chart(visit, lived, residence).bars[-1],
+        "recharged_paise": _recharged(recharges, usage_views.month_start(visit, visit.now)),
+        "recharges": list(db.session.scalars(recharges.limit(20))),
     }
 
 
-def _readings_since(meter: Meter, residence: Residence) -> list[Reading]:
-    return [row for row in _readings(meter) if row.read_at >= residence.since]
+def _recharged(recharges: Select[Order], since: datetime) -> int:
+    """What the office credited since then; what is not known to have arrived is not in it."""
+    done = recharges.where(Order.state_name == State.DONE.value, Order.created_at >= since)
+    return sum(order.amount_paise or 0 for order in db.session.scalars(done))
 
 
 def _running(visit: Visit) -> list[tuple[Generator, Run]]:

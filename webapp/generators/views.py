@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from webapp.extensions import csrf, db
 from webapp.generators import sensing, tasks
 from webapp.generators.models import Generator, Run, SensingCall
-from webapp.people.gate import Visit, society_page
+from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import WATCHERS
 
 pages = Blueprint("generators", __name__)
@@ -46,7 +46,7 @@ def hook(token: str) -> tuple[str, int]:
 def generators(visit: Visit) -> str:
     rows = select(Generator).filter_by(society_id=visit.society.id).order_by(Generator.dg_no)
     found = list(db.session.scalars(rows.options(joinedload(Generator.server))))
-    fragment = request.headers.get("HX-Request-Type") == "partial"
+    fragment = wants_fragment()
     return render_template(
         "generators/_cards.html" if fragment else "generators/generators.html",
         cards=[(generator, _band(visit, generator)) for generator in found],
@@ -62,7 +62,7 @@ def generator(visit: Visit, dg_no: str) -> str:
         abort(404)
     runs = select(Run).filter_by(generator_id=found.id).order_by(Run.started_at.desc()).limit(RUNS_SHOWN)
     calls = select(SensingCall).filter_by(generator_id=found.id).order_by(SensingCall.id.desc())
-    fragment = request.headers.get("HX-Request-Type") == "partial"
+    fragment = wants_fragment()
     return render_template(
         "generators/_generator.html" if fragment else "generators/generator.html",
         generator=found,

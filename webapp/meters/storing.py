@@ -36,7 +36,7 @@ class Stored:
 
 def store(server: MeterServer, reply: LatestReadings, fetched_at: datetime) -> Stored:
     """Take or judge the reply of a poll; commits nothing. What it does not name is left as it was."""
-    driver = _driver()
+    driver = driver_of_session()
     at = _after_last(server, fetched_at)
     once, twice = _once_and_twice(reply.rows)
     zeroed = _is_zeroed(driver, server.id, once)
@@ -63,18 +63,18 @@ def store(server: MeterServer, reply: LatestReadings, fetched_at: datetime) -> S
 
 def store_one(server: MeterServer, row: Reading, fetched_at: datetime) -> tuple[int, int]:
     """Judge one meter's reading (operation 2); commits nothing. The ids of the meter and its unit."""
-    driver = _driver()
+    driver = driver_of_session()
     _judge(driver, server, [row], [], fetched_at, zeroed=False)
     return _stored(driver, server.id, fetched_at)[row.meter_no]
 
 
 def named_in(server: MeterServer, stored: Stored) -> list[tuple[int, int]]:
     """The ids of the meters that the reply named, each with its unit's."""
-    found = _stored(_driver(), server.id, stored.fetched_at)
+    found = _stored(driver_of_session(), server.id, stored.fetched_at)
     return list(found.values())
 
 
-def _driver() -> Any:
+def driver_of_session() -> Any:
     """Within the session's transaction."""
     driver = db.session.connection().connection.driver_connection
     assert driver is not None

@@ -99,7 +99,7 @@ def account(driver: Any, server_id: int, society_id: int, zone: ZoneInfo, now: d
         (oldest,) = driver.execute(OLDEST.format(r=register), (server_id, time_text(cut))).fetchone()
         if oldest is None:
             continue
-        _clear(driver)
+        clear(driver)
         driver.execute(PIECES.format(r=register), (server_id, time_text(cut), int(cut.timestamp())))
         share(driver, register, society_id, time_from_text(oldest), cut, zone)
         driver.execute(MOVE.format(r=register), (time_text(cut),))
@@ -111,17 +111,25 @@ def account(driver: Any, server_id: int, society_id: int, zone: ZoneInfo, now: d
 
 
 def share(
-    driver: Any, register: str, society_id: int, first: datetime, last: datetime, zone: ZoneInfo
+    driver: Any,
+    register: str,
+    society_id: int,
+    first: datetime,
+    last: datetime,
+    zone: ZoneInfo,
+    every_hour: bool = False,
 ) -> None:
     """Add the pieces of one register to the hours, the days and the society's days they lie in."""
-    _put(driver, ((span, time_text(span.start)) for span in hours(first, last, zone)))
+    told = hours(first, last, zone, None) if every_hour else hours(first, last, zone)
+    _put(driver, ((span, time_text(span.start)) for span in told))
     driver.execute(HOURS.format(r=register))
     _put(driver, ((span, span.day.isoformat()) for span in days(first, last, zone)))
     driver.execute(DAYS.format(r=register))
     driver.execute(SOCIETY_DAYS.format(r=register), (society_id,))
 
 
-def _clear(driver: Any) -> None:
+def clear(driver: Any) -> None:
+    """No pieces are in hand."""
     for statement in (*MAKE, "DELETE FROM piece"):
         driver.execute(statement)
 

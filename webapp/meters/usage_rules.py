@@ -34,9 +34,11 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-def hours(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Span]:
-    """The hours that the time from ``first`` to ``last`` touches, HOURS_TOLD back at most."""
-    start = hour_start(max(first, last - HOURS_TOLD), zone)
+def hours(
+    first: datetime, last: datetime, zone: ZoneInfo, at_most: timedelta | None = HOURS_TOLD
+) -> Iterator[Span]:
+    """The hours that the time from ``first`` to ``last`` touches, ``at_most`` so far back."""
+    start = hour_start(max(first, last - at_most) if at_most else first, zone)
     while start < last:
         yield Span(start, start + HOUR, start.astimezone(zone).date())
         start += HOUR

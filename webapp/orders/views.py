@@ -17,7 +17,7 @@ from webapp.orders.models import Order, OrderEvent
 from webapp.orders.recording import FormUsedError, StillOpenError, Wish, open_in_lane, record
 from webapp.orders.rules import KINDS, Kind, NotAllowedError, State
 from webapp.orders.telling import telling, what
-from webapp.people.gate import Visit, society_page
+from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import STAFF, WATCHERS, Role
 from webapp.quantities import PAISE_PLACES, plain
 
@@ -25,10 +25,6 @@ pages = Blueprint("orders", __name__)
 FORM = "/s/<society>/meters/<meter_id>/<any(recharge, cut, restore, load):kind>"
 REASON_AT_MOST = 300
 LARGEST_ID = 2**63 - 1
-
-
-def wants_fragment() -> bool:
-    return request.headers.get("HX-Request-Type") == "partial"
 
 
 @pages.get(FORM)

@@ -81,6 +81,11 @@ def enter(slug: str, roles: tuple[Role, ...]) -> Visit:
     return g.visit  # type: ignore[no-any-return]
 
 
+def wants_fragment() -> bool:
+    """htmx asks for a piece; a boosted link, history and plain browsers want the page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
 def init_app(app: Flask) -> None:
     app.before_request(_gate)
 
@@ -100,7 +105,7 @@ def _to_sign_in() -> AnyResponse:
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     if request.accept_mimetypes.best in ("text/event-stream", "application/json"):
         return Response("Sign in first.", 401, mimetype="text/plain")
-    if request.headers.get("HX-Request-Type") == "partial":
+    if wants_fragment():
         # fetch would follow a redirect and put the sign-in page inside the target
         answer = make_response("", 204)
         answer.headers["HX-Redirect"] = url_for("people.sign_in")

@@ -111,6 +111,10 @@ class Site:
         """Whether a generator is ON."""
         return self.timeline.running(at)[self.generators[dg_no].number]
 
+    def ran(self, dg_no: str, first: float, last: float) -> list[tuple[float, float]]:
+        """The runs of a generator that began after ``first`` and were over before ``last``."""
+        return self.timeline.ran(self.generators[dg_no].number, first, last)
+
     def force(self, dg_no: str, on: bool | None, at: float) -> None:
         """Hold a generator ON or OFF from ``at``; None lets it go."""
         self.timeline.force(self.generators[dg_no].number, on, at)

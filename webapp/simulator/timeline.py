@@ -74,6 +74,19 @@ class Timeline:
         """What feeds the homes."""
         return self._segment(at).fed
 
+    def ran(self, generator: int, first: float, last: float) -> list[tuple[float, float]]:
+        """Each stretch for which the generator ran, if it lies wholly between the two times."""
+        stretches: list[tuple[float, float]] = []
+        for day in range(day_of(first), day_of(last) + 1):
+            for part in segments(day, self.outages(day), self._held(day)):
+                if not part.running[generator]:
+                    continue
+                if stretches and stretches[-1][1] == part.start:
+                    stretches[-1] = (stretches[-1][0], part.end)
+                else:
+                    stretches.append((part.start, part.end))
+        return [(start, end) for start, end in stretches if start > first and end < last]
+
     def totals(self, at: float) -> Totals:
         """The sums from the epoch to ``at``: at most one day's segments away from a kept morning."""
         at = max(at, EPOCH)
