@@ -26,6 +26,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from webapp.generators import tasks as generators_tasks
     from webapp.generators import views as generators
     from webapp.meters import tasks as meters_tasks
+    from webapp.meters import views as meters
     from webapp.orders import tasks as orders_tasks
     from webapp.orders import views as orders
     from webapp.people import gate
@@ -62,7 +63,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     extensions.babel.init_app(app, locale_selector=languages.locale)
     for room in (assets, looks, headers, errors, probes, gate, news, cli):
         room.init_app(app)
-    for views in (people, desk, usage, orders, generators, alerts):
+    for views in (people, desk, usage, meters, orders, generators, alerts):
         app.register_blueprint(views.pages)
     for room_tasks in (alerts_tasks, generators_tasks, meters_tasks, orders_tasks):
         app.extensions.setdefault("jobs", []).extend(jobs_of(room_tasks))

@@ -31,7 +31,7 @@ ICONS = (
     "chart-bar", "check", "chevron-down", "circle-check", "circle-x", "clock", "cloud-off",
     "download", "eye-check", "gas-station", "gauge", "help-hexagon", "history", "home",
     "hourglass", "list", "logout", "moon", "plug-connected", "plug-connected-x",
-    "printer", "receipt", "refresh", "search", "send", "server-2", "user", "wallet", "x",
+    "printer", "receipt", "refresh", "replace", "search", "send", "server-2", "user", "wallet", "x",
 )  # fmt: skip
 
 

@@ -1,13 +1,13 @@
 """usage by hour and day
 
-Revision: usage, after towers
+Revision: usage, after people
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "usage"
-down_revision = "towers"
+down_revision = "people"
 branch_labels = None
 depends_on = None
 

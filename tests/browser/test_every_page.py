@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str | None, str], ...] = (
     (MANAGER, "/s/greenview/units/A-101"),
     (MANAGER, "/s/greenview/units/A-101?span=12m"),
     (MANAGER, "/s/greenview/usage"),
+    (MANAGER, "/s/greenview/meter-changes"),
     (MANAGER, "/s/greenview/meters/M000102/recharge"),
     (MANAGER, "/s/greenview/meters/M000102/cut"),
     (MANAGER, "/s/greenview/meters/M000102/load"),

@@ -47,6 +47,14 @@ RESIDENTS = {
     "home":      "login 200 403 403 403  404 404 404",
     "other":     "login 404 404 404 403  200 403 403",
 }  # fmt: skip
+STAFF_OF = {
+    "home":      "login 403 200 200 403  404 404 404",
+    "other":     "login 404 404 404 403  403 200 200",
+}  # fmt: skip
+MANAGER_OF_NOTHING = {
+    "home":      "login 403 403 404 403  404 404 404",
+    "other":     "login 404 404 404 403  403 403 404",
+}  # fmt: skip
 HOME_FILES = {
     "home":      "login 200 404 404 404  404 404 404",
     "neighbour": "login 404 404 404 404  404 404 404",
@@ -108,6 +116,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("desk.units_csv", "GET"): row(WATCHERS, "/s/{society}/units.csv"),
     ("desk.unit", "GET"): row(WATCHERS_BY_ID, "/s/{society}/units/{unit}"),
     ("desk.home", "GET"): row(RESIDENTS, "/s/{society}/home"),
+    ("meters.meter_changes", "GET"): row(WATCHERS, "/s/{society}/meter-changes"),
+    ("meters.ask", "POST"): row(
+        answering(STAFF_OF, "303"), "/s/{society}/meter-changes", **{"from": "2026-01-01", "to": "2026-01-02"}
+    ),
+    ("meters.settle", "POST"): row(MANAGER_OF_NOTHING, "/s/{society}/meter-changes/999"),
     ("usage.society", "GET"): row(WATCHERS, "/s/{society}/usage"),
     ("usage.society_csv", "GET"): row(WATCHERS, "/s/{society}/usage.csv"),
     ("usage.unit_csv", "GET"): row(WATCHERS_BY_ID, "/s/{society}/units/{unit}/usage.csv"),

@@ -7,32 +7,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
-from webapp.meters.models import Meter, MeterDoubt, Unit
+from webapp.meters.models import Meter, MeterChange, MeterDoubt, Unit
 from webapp.orders.models import Order
 
 AT_MOST = 40
 
 
-KINDS = ("orders", "doubts")
+KINDS = ("orders", "doubts", "changes")
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One entry: an order, or a doubt with its end."""
+    """One entry: an order, a doubt with its end, or a meter that was changed."""
 
     at: datetime
-    kind: str  # order, doubt
+    kind: str  # order, doubt, change
     order: Order | None = None
     doubt: MeterDoubt | None = None
+    change: MeterChange | None = None
 
 
 def timeline(unit: Unit, only: str = "") -> list[Happening]:
-    """The newest of the unit's orders and doubts; ``only`` is one of KINDS, or all."""
-    found: list[Happening] = []
-    if only != "doubts":
-        found += _orders(unit)
-    if only != "orders":
-        found += _doubts(unit)
+    """The newest of what happened to the unit; ``only`` is one of KINDS, or all."""
+    wanted = [find for kind, find in _FINDERS.items() if only in ("", kind)]
+    found = [each for find in wanted for each in find(unit)]
     return sorted(found, key=lambda each: each.at, reverse=True)[:AT_MOST]
 
 
@@ -56,3 +54,14 @@ def _doubts(unit: Unit) -> list[Happening]:
         .limit(AT_MOST)
     )
     return [Happening(doubt.since, "doubt", doubt=doubt) for doubt in db.session.scalars(rows)]
+
+
+def _changes(unit: Unit) -> list[Happening]:
+    rows = select(MeterChange).filter_by(unit_id=unit.id).where(MeterChange.state != "dismissed")
+    return [
+        Happening(change.settled_at or change.seen_at, "change", change=change)
+        for change in db.session.scalars(rows.order_by(MeterChange.id.desc()).limit(AT_MOST))
+    ]
+
+
+_FINDERS = {"orders": _orders, "doubts": _doubts, "changes": _changes}

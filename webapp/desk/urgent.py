@@ -11,6 +11,7 @@ from webapp.alerts.models import Alert
 from webapp.extensions import db
 from webapp.generators.models import Generator
 from webapp.meters.listing import Totals
+from webapp.meters.models import MeterChange
 from webapp.orders.models import Order
 from webapp.orders.rules import State
 from webapp.orders.telling import sentence
@@ -50,6 +51,7 @@ def matters(visit: Visit, totals: Totals) -> list[Matter]:
         *_orders(visit),
         *_alerts(visit),
         *_generators(visit),
+        *_changes(visit),
         *_homes(visit, totals),
     ]
 
@@ -126,6 +128,19 @@ def _generators(visit: Visit) -> list[Matter]:
             rest = f"{percent:.0f} % of the tank."
             found.append(Matter(f"fuel-{generator.id}", "danger", head, rest, generator.fuel_at, href))
     return found
+
+
+def _changes(visit: Visit) -> list[Matter]:
+    """A meter that was changed, told in a way that does not fit what was read."""
+    rows = select(MeterChange).filter_by(society_id=visit.society.id, state="waiting")
+    href = url_for("meters.meter_changes", society=visit.society.slug)
+    return [
+        Matter(
+            f"change-{row.id}", "unknown", f"Meter {row.old_meter_no} is said to be replaced.", row.why,
+            row.seen_at, href,
+        )
+        for row in db.session.scalars(rows.order_by(MeterChange.id).limit(5))
+    ]  # fmt: skip
 
 
 def _homes(visit: Visit, totals: Totals) -> list[Matter]:

@@ -96,7 +96,9 @@ def bands(society: Society) -> list[dict[str, Any]]:
         func.coalesce(func.sum(case((_within(low, high), 1), else_=0)), 0) for low, high in pairwise(edges)
     ]
     counts = db.session.execute(
-        select(*columns).where(Meter.society_id == society.id, Meter.balance_paise.is_not(None))
+        select(*columns).where(
+            Meter.society_id == society.id, Meter.retired_at.is_(None), Meter.balance_paise.is_not(None)
+        )
     ).one()
     most = max([*counts, 1])
     return [

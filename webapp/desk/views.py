@@ -96,7 +96,7 @@ def unit(visit: Visit, unit_id: str) -> str:
     return render_template(
         template,
         unit=found,
-        meters=[(meter, _readings(meter), charts.lasting(meter, visit.now)) for meter in found.meters],
+        meters=[(meter, _readings(meter), charts.lasting(meter, visit.now)) for meter in found.live_meters],
         drawn=usage_views.unit_chart(visit, found),
         usual_wh=_usual_wh(visit, found),
         happenings=timeline(found, only),
@@ -142,7 +142,7 @@ def _home(visit: Visit, residence: Residence) -> dict[str, Any]:
     window = usage_views.window_of(residence)
     return {
         "unit": lived,
-        "meters": [(meter, charts.lasting(meter, visit.now, window)) for meter in lived.meters],
+        "meters": [(meter, charts.lasting(meter, visit.now, window)) for meter in lived.live_meters],
         "drawn": drawn,
         "usual_wh": charts.usual_wh(drawn.chart),
         "month": usage_views.month_chart(visit, lived, residence).bars[-1],

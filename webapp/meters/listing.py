@@ -100,7 +100,9 @@ def everything(society: Society, wanted: Filter) -> Iterator[Meter]:
 
 
 def _wanted(society: Society, wanted: Filter) -> Select[Any]:
-    rows: Select[Any] = select(Meter).join(Meter.unit).where(Meter.society_id == society.id)
+    rows: Select[Any] = (
+        select(Meter).join(Meter.unit).where(Meter.society_id == society.id, Meter.retired_at.is_(None))
+    )
     if wanted.q:
         like = f"%{_escaped(wanted.q)}%"
         rows = rows.where(
@@ -199,6 +201,6 @@ def _counted(society: Society) -> Totals:
             count(Meter.doubt.is_not(None)),
             func.coalesce(func.sum(Meter.balance_paise), 0),
             count(and_(_balance(society, "below0"), Meter.supply == "on")),
-        ).where(Meter.society_id == society.id)
+        ).where(Meter.society_id == society.id, Meter.retired_at.is_(None))
     ).one()
     return Totals(*row)

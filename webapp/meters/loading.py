@@ -18,10 +18,10 @@ def unit_of(visit: Visit, key: str) -> Unit:
 
 
 def meter_of(visit: Visit, key: str) -> Meter:
-    """Or 404. Its unit and server come with it."""
+    """Or 404, also for one that was taken away. Its unit and server come with it."""
     meter: Meter | None = db.session.scalar(
         select(Meter)
-        .filter_by(society_id=visit.society.id, key=key)
+        .filter_by(society_id=visit.society.id, key=key, retired_at=None)
         .options(joinedload(Meter.unit), joinedload(Meter.server))
     )
     if meter is None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.columns import Key, Paise, SocietyId, Time, UtcTime, WattHours, Watts, Word
 from webapp.contract.replies import Supply
 from webapp.extensions import Model
+from webapp.people.models import User
 from webapp.societies.models import MeterServer, Society
 
 
@@ -29,6 +30,11 @@ class Unit(Model):
     society: Mapped[Society] = relationship()
     meters: Mapped[list["Meter"]] = relationship(back_populates="unit", order_by="Meter.id")
 
+    @property
+    def live_meters(self) -> list["Meter"]:
+        """Those that nobody has taken away; the others only have a past."""
+        return [meter for meter in self.meters if meter.retired_at is None]
+
 
 class Meter(Model):
     """A meter with the last good value of each quantity, and when the server read *that* value."""
@@ -38,6 +44,7 @@ class Meter(Model):
         UniqueConstraint("society_id", "key"),
         Index("ix_meter_society_id_rank", "society_id", "rank", "id"),
         Index("ix_meter_society_id_balance", "society_id", "balance_paise", "id"),
+        Index("ix_meter_retired", "server_id", sqlite_where=text("retired_at IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -67,6 +74,7 @@ class Meter(Model):
     used_grid_at: Mapped[datetime | None] = mapped_column(UtcTime)
     used_dg_wh: Mapped[WattHours | None]
     used_dg_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcTime)  # another meter took its place
     load_grid_w: Mapped[Watts | None]  # the last that we set; no operation reads it back
     load_dg_w: Mapped[Watts | None]
     load_set_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -83,7 +91,9 @@ class Meter(Model):
     def is_missing(self) -> bool:
         """The server's last reply did not name it."""
         answered = self.server.answered_at
-        return bool(answered and (self.fetched_at is None or self.fetched_at < answered))
+        return self.retired_at is None and bool(
+            answered and (self.fetched_at is None or self.fetched_at < answered)
+        )
 
 
 class Reading(Model):
@@ -153,3 +163,35 @@ class MeterDoubt(Model):
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[Time]
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class MeterChange(Model):
+    """A meter that took another's place, as the meter server tells it (contract, operation 5).
+
+    ``applied``: the old meter is retired and use goes on in the new one. ``waiting``: something does
+    not fit, and a person decides. ``dismissed``: a person said that it is not so.
+    """
+
+    __table_args__ = (UniqueConstraint("server_id", "old_meter_no", "new_meter_no", "changed_on"),)
+
+    id: Mapped[Key]
+    society_id: Mapped[SocietyId]
+    server_id: Mapped[int] = mapped_column(ForeignKey("meter_server.id", ondelete="CASCADE"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit_no: Mapped[Word] = mapped_column(default="")  # as the server spells it
+    old_meter_no: Mapped[Word] = mapped_column(default="")
+    new_meter_no: Mapped[Word] = mapped_column(default="")
+    old_end_grid_wh: Mapped[WattHours | None]
+    old_end_dg_wh: Mapped[WattHours | None]
+    new_start_grid_wh: Mapped[WattHours | None]
+    new_start_dg_wh: Mapped[WattHours | None]
+    changed_on: Mapped[date | None]
+    reads_from: Mapped[date | None]
+    seen_at: Mapped[Time]
+    state: Mapped[str] = mapped_column(String(10))
+    why: Mapped[str] = mapped_column(Text, default="")  # it waits
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    unit: Mapped[Unit | None] = relationship()
+    settled_by: Mapped[User | None] = relationship()

@@ -19,7 +19,8 @@ from webapp.societies.models import MeterServer
 
 SELECT_BALANCES = "SELECT meter_no, balance_paise FROM meter WHERE server_id = ?"
 SELECT_STORED = "SELECT meter_no, id, unit_id FROM meter WHERE server_id = ? AND fetched_at = ?"
-COUNT = "SELECT count(*) FROM meter WHERE server_id = ?"
+COUNT = "SELECT count(*) FROM meter WHERE server_id = ? AND retired_at IS NULL"
+RETIRED = "SELECT meter_no FROM meter WHERE server_id = ? AND retired_at IS NOT NULL"
 TWICE = "the reply had two different rows for this meter, so both are kept apart"
 
 
@@ -38,7 +39,7 @@ def store(server: MeterServer, reply: LatestReadings, fetched_at: datetime) -> S
     """Take or judge the reply of a poll; commits nothing. What it does not name is left as it was."""
     driver = driver_of_session()
     at = _after_last(server, fetched_at)
-    once, twice = _once_and_twice(reply.rows)
+    once, twice = _once_and_twice(_in_use(driver, server.id, reply.rows))
     zeroed = _is_zeroed(driver, server.id, once)
     taken = plain.take(driver, server.id, once, at, zeroed)
     rest = once if taken < len(once) else []
@@ -85,6 +86,12 @@ def _after_last(server: MeterServer, fetched_at: datetime) -> datetime:
     """A moment that no reply had before: by it a meter tells whether this one named it."""
     last = server.answered_at
     return fetched_at if last is None or fetched_at > last else last + timedelta(microseconds=1)
+
+
+def _in_use(driver: Any, server_id: int, rows: list[Reading]) -> list[Reading]:
+    """Without the meters that were taken away: some servers go on telling them."""
+    retired = {meter_no for (meter_no,) in driver.execute(RETIRED, (server_id,))}
+    return [row for row in rows if row.meter_no not in retired] if retired else rows
 
 
 def _once_and_twice(rows: list[Reading]) -> tuple[list[Reading], list[str]]:

@@ -27,9 +27,9 @@ MAKE = (
 )
 BEGIN = """
 UPDATE meter SET used_{r}_wh={r}_wh, used_{r}_at={r}_at
-WHERE server_id=? AND used_{r}_at IS NULL AND {r}_at IS NOT NULL AND {r}_wh IS NOT NULL
+WHERE server_id=? AND retired_at IS NULL AND used_{r}_at IS NULL AND {r}_at IS NOT NULL AND {r}_wh IS NOT NULL
 """
-DUE = "server_id=?1 AND {r}_at >= ?2 AND used_{r}_at < ?2 AND {r}_wh >= used_{r}_wh"
+DUE = "server_id=?1 AND retired_at IS NULL AND {r}_at >= ?2 AND used_{r}_at < ?2 AND {r}_wh >= used_{r}_wh"
 OLDEST = f"SELECT min(used_{{r}}_at) FROM meter WHERE {DUE}"  # noqa: S608 - our own words
 # From the point to the last reading before the hour began, and from there to the hour's beginning.
 PIECES = f"""
@@ -126,6 +126,25 @@ def share(
     _put(driver, ((span, span.day.isoformat()) for span in days(first, last, zone)))
     driver.execute(DAYS.format(r=register))
     driver.execute(SOCIETY_DAYS.format(r=register), (society_id,))
+
+
+def add_piece(
+    driver: Any,
+    meter_id: int,
+    register: str,
+    society_id: int,
+    zone: ZoneInfo,
+    start: tuple[datetime, int],
+    end: tuple[datetime, int],
+) -> None:
+    """Account what one register rose by between two moments; the accounted point is the caller's."""
+    clear(driver)
+    (from_at, from_wh), (to_at, to_wh) = start, end
+    to_at = max(to_at, from_at + timedelta(seconds=1))  # what rose in no time still lies in an hour
+    estimated = to_at - from_at > ESTIMATED_FROM
+    piece = (meter_id, int(from_at.timestamp()), from_wh, int(to_at.timestamp()), to_wh, estimated)
+    driver.execute("INSERT INTO piece VALUES (?, ?, ?, ?, ?, ?)", piece)
+    share(driver, register, society_id, from_at, to_at, zone)
 
 
 def clear(driver: Any) -> None:

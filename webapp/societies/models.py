@@ -64,6 +64,7 @@ class MeterServer(Model):
     polling_until: Mapped[datetime | None] = mapped_column(UtcTime)  # a worker has claimed the poll
     answered_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the last readable reply
     newest_read_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the newest reading it ever sent
+    changes_asked_at: Mapped[datetime | None] = mapped_column(UtcTime)  # operation 5 last answered
     failures: Mapped[int] = mapped_column(default=0)  # polls failed in a row
     failing_since: Mapped[datetime | None] = mapped_column(UtcTime)
     trouble: Mapped[str | None] = mapped_column(Text)  # why the last poll failed, in a sentence
