@@ -120,8 +120,18 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !typing && $("#search")) {
     event.preventDefault();
     $("#search").focus();
-  }
+  } else if (event.key === "Escape" && event.target.id === "search") event.target.blur();
+  else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && (event.key === "j" || event.key === "k")) step(event.key === "j" ? 1 : -1);
 });
+
+/* j and k go from unit to unit: the link itself has the focus, so Enter opens it. */
+function step(by) {
+  const links = [...document.querySelectorAll("#units td.unit > a")];
+  const now = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const next = links[now < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, now + by))];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
 
 /* A value that changed by itself is marked for a moment. */
 new MutationObserver((changes) => {

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from tests.conftest import PASSWORD, Desk, SignIn
 from tests.desk.conftest import MANY, UNITS, change, units_on, walk
 from webapp.extensions import db
+from webapp.meters.listing import SORTS
 from webapp.meters.models import Meter
 from webapp.people.accounts import Account, add
 from webapp.people.models import Role
 
 OFFICE = "office@greenview.example"
-SORTS = ("unit", "balance", "-balance")
 
 
 def balances(desk: Desk, units: list[str]) -> list[int | None]:

@@ -1,5 +1,7 @@
 """Every route × every role × {own, neighbour's, other society's}. A route that is missing fails."""
 
+import io
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import SignIn
 from tests.people.conftest import HOOK_TOKEN, Home, Town
 from webapp.extensions import db
+from webapp.meters import xlsx
 from webapp.orders.models import Order
 from webapp.people.models import Residence, User
 
@@ -114,6 +117,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("desk.now", "GET"): row(WATCHERS, "/s/{society}/now"),
     ("desk.units", "GET"): row(WATCHERS, "/s/{society}/units"),
     ("desk.units_csv", "GET"): row(WATCHERS, "/s/{society}/units.csv"),
+    ("desk.units_xlsx", "GET"): row(WATCHERS, "/s/{society}/units.xlsx"),
     ("desk.unit", "GET"): row(WATCHERS_BY_ID, "/s/{society}/units/{unit}"),
     ("desk.home", "GET"): row(RESIDENTS, "/s/{society}/home"),
     ("meters.meter_changes", "GET"): row(WATCHERS, "/s/{society}/meter-changes"),
@@ -166,10 +170,23 @@ def ask(client: FlaskClient, method: str, address: str, **more: Any) -> tuple[st
     """What the table calls the answer, and its body; of a stream the beginning."""
     answer: TestResponse = client.open(address, method=method, **more)
     is_stream = answer.mimetype == "text/event-stream"
-    body = next(answer.iter_encoded()).decode() if is_stream else answer.text
+    is_workbook = answer.mimetype == xlsx.MIMETYPE
+    body = (
+        next(answer.iter_encoded()).decode()
+        if is_stream
+        else unpacked(answer)
+        if is_workbook
+        else answer.text
+    )
     answer.close()
     is_login = answer.status_code == 302 and (answer.location or "").startswith("/login")
     return "login" if is_login else str(answer.status_code), body
+
+
+def unpacked(answer: TestResponse) -> str:
+    """Every word in a workbook."""
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
+        return "".join(file.read(name).decode() for name in file.namelist())
 
 
 def hidden_from(visitor: str | None, town: Town) -> set[str]:

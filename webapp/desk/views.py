@@ -13,14 +13,14 @@ from webapp.desk.timeline import KINDS, timeline
 from webapp.desk.urgent import LOOKS, matters
 from webapp.extensions import db
 from webapp.generators.models import Generator, Run
-from webapp.meters import charts, csv, listing
+from webapp.meters import charts, csv, listing, xlsx
 from webapp.meters.listing import Filter
 from webapp.meters.loading import unit_of
 from webapp.meters.models import Meter, Reading, Unit
 from webapp.orders.models import Order
 from webapp.orders.rules import Kind, State
 from webapp.people.gate import Visit, society_page, wants_fragment
-from webapp.people.models import WATCHERS, Residence, Role
+from webapp.people.models import WATCHERS, Residence, Role, names_of
 
 pages = Blueprint("desk", __name__)
 READINGS_SHOWN = 12
@@ -59,9 +59,13 @@ def units(visit: Visit) -> str:
 def _list(visit: Visit) -> dict[str, Any]:
     wanted = Filter.of(request.args)
     totals = listing.totals(visit.society)
+    page = listing.page(visit.society, wanted, request.args.get("after"), visit.now)
     return {
         "wanted": wanted,
-        "page": listing.page(visit.society, wanted, request.args.get("after")),
+        "page": page,
+        "shown": listing.shown(visit.society, wanted, visit.now) if wanted.is_narrow else None,
+        "names": names_of(visit.society.id, [meter.unit_id for meter in page.meters], visit.now),
+        "today": charts.used_today(page.meters, visit.society.zone, visit.now),
         "is_first": not request.args.get("after"),
         "totals": totals,
         "matters": matters(visit, totals),
@@ -80,9 +84,20 @@ def _strip(visit: Visit) -> dict[str, Any]:
 @pages.get("/s/<society>/units.csv")
 @society_page(*WATCHERS)
 def units_csv(visit: Visit) -> Response:
-    lines = csv.lines(listing.everything(visit.society, Filter.of(request.args)))
-    answer = Response(stream_with_context(lines), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{visit.society.slug}-units.csv"'
+    lines = csv.lines(listing.everything(visit.society, Filter.of(request.args), visit.now))
+    return _file(visit, stream_with_context(lines), "text/csv", "csv")
+
+
+@pages.get("/s/<society>/units.xlsx")
+@society_page(*WATCHERS)
+def units_xlsx(visit: Visit) -> Response:
+    meters = listing.everything(visit.society, Filter.of(request.args), visit.now)
+    return _file(visit, xlsx.workbook(meters, visit.society), xlsx.MIMETYPE, "xlsx")
+
+
+def _file(visit: Visit, content: Any, mimetype: str, ending: str) -> Response:
+    answer = Response(content, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{visit.society.slug}-units.{ending}"'
     return answer
 
 
