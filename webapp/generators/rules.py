@@ -8,6 +8,7 @@ from webapp.contract.replies import DgFuel, DgReading, Doubt, Supply
 from webapp.quantities import MILLI_PLACES, plain
 
 CLOCK_SLACK = timedelta(minutes=10)  # a server's clock may be this far ahead of ours
+BETWEEN_HINTS = timedelta(seconds=5)
 FULL = 100_00  # hundredths of a per cent
 
 
@@ -34,6 +35,12 @@ def since_when(hinted_at: datetime | None, confirmed_at: datetime | None, now: d
     if hinted_at and (confirmed_at is None or hinted_at >= confirmed_at):
         return min(hinted_at, now)
     return now
+
+
+def may_look(hint_asked_at: datetime | None, asking_until: datetime | None, now: datetime) -> bool:
+    """Whether a call may be looked into at once: nobody asks already, nor asked for one a moment ago."""
+    is_free = asking_until is None or asking_until <= now
+    return is_free and (hint_asked_at is None or hint_asked_at <= now - BETWEEN_HINTS)
 
 
 def about(dg_no: str, operation: str, said: str | None) -> None:

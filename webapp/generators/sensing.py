@@ -2,14 +2,16 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from webapp.contract.errors import MeterServerError
 from webapp.extensions import db, reading
 from webapp.generators.models import Generator, Sensing, SensingCall
+from webapp.generators.rules import may_look
 
 AFRESH_EVERY = timedelta(days=1)
 OLD_STAYS = timedelta(days=2)
@@ -118,30 +120,45 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def keep(token: str, method: str, content_type: str, body: bytes) -> int | None:
-    """Commit the call, whatever it says; the generator's id, or None where the token is not ours."""
+# Made once: to make them takes longer than to run them, and a storm of calls must not hold up a page.
+_WHOSE = select(Sensing.generator_id).where(
+    Sensing.token_hash == bindparam("token_hash"),
+    or_(Sensing.valid_until.is_(None), Sensing.valid_until > bindparam("now")),
+)
+_KEEP = insert(SensingCall).returning(SensingCall.id)
+_HINT = (
+    update(Generator)
+    .where(Generator.id == bindparam("hinted"))
+    .values(hint_id=bindparam("call"))
+    .returning(Generator.hint_asked_at, Generator.asking_until)
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A call that is committed, and whether its generator may be asked at once."""
+
+    generator_id: int
+    may_ask: bool
+
+
+def keep(token: str, method: str, content_type: str, body: bytes) -> Kept | None:
+    """Commit the call, whatever it says; None where the token is not ours."""
     now = datetime.now(UTC)
-    generator_id = db.session.scalar(
-        select(Sensing.generator_id).where(
-            Sensing.token_hash == hashed(token),
-            or_(Sensing.valid_until.is_(None), Sensing.valid_until > now),
-        )
-    )
-    if generator_id is None:
-        db.session.rollback()  # a stranger holds up nobody who writes
-        return None
-    call_id = db.session.execute(
-        insert(SensingCall).values(
-            generator_id=generator_id,
-            received_at=now,
-            method=method,
-            content_type=content_type[:100],
-            body=body.decode("utf-8", "replace").replace("\0", "")[:500],
-        )
-    ).inserted_primary_key[0]  # type: ignore[attr-defined]
-    db.session.execute(update(Generator).where(Generator.id == generator_id).values(hint_id=call_id))
-    db.session.commit()
-    return generator_id
+    with db.engine.begin() as connection:  # no session: nothing here is an object
+        generator_id = connection.scalar(_WHOSE, {"token_hash": hashed(token), "now": now})
+        if generator_id is None:
+            return None
+        call = {
+            "generator_id": generator_id,
+            "received_at": now,
+            "method": method,
+            "content_type": content_type[:100],
+            "body": body.decode("utf-8", "replace").replace("\0", "")[:500],
+        }
+        call_id = connection.scalar(_KEEP, call)
+        asked = connection.execute(_HINT, {"hinted": generator_id, "call": call_id}).one()
+    return Kept(generator_id, may_look(*asked, now))
 
 
 def forget_old_calls() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
-from webapp.extensions import csrf, db
+from webapp.extensions import csrf, db, limiter
 from webapp.generators import sensing, tasks
 from webapp.generators.models import Generator, Run, SensingCall
 from webapp.people.gate import Visit, society_page, wants_fragment
@@ -24,20 +24,22 @@ NARROWEST = 12.0  # minutes of the band: a run of seconds must be seen, too
 
 @pages.route("/hooks/dg/<token>", methods=["GET", "POST"])
 @csrf.exempt  # type: ignore[untyped-decorator]
+@limiter.exempt
 def hook(token: str) -> tuple[str, int]:
     """A call of a meter server (contract, reading 12): commit one row, answer, ask operation 12."""
     request.max_content_length = LARGEST_CALL
     body = request.get_data(cache=False, parse_form_data=False)
     said = body or request.query_string
     try:
-        generator_id = sensing.keep(token, request.method, request.content_type or "", said)
+        kept = sensing.keep(token, request.method, request.content_type or "", said)
     except SQLAlchemyError:
         # Said here: what Flask would log of it has the address, and so the token.
         current_app.logger.exception("a generator's call could not be kept")
         abort(503)
-    if generator_id is None:
+    if kept is None:
         abort(404)
-    tasks.look.nudge(generator_id)
+    if kept.may_ask:  # else whoever asks now, or the sweep, finds the call
+        tasks.look.nudge(kept.generator_id)
     return "thank you\n", 200
 
 

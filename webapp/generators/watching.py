@@ -13,11 +13,10 @@ from webapp.contract.replies import DgStatus, Supply
 from webapp.extensions import db, reading
 from webapp.generators import runs
 from webapp.generators.models import Generator, SensingCall
-from webapp.generators.rules import about
+from webapp.generators.rules import BETWEEN_HINTS, about
 from webapp.societies.models import MeterServer
 from webapp.societies.rules import BREAKER_AFTER, next_try
 
-BETWEEN_HINTS = timedelta(seconds=5)
 CLAIM_GRACE_S = 5  # a worker that died is waited for so much longer than its question could take
 PATIENCE = BREAKER_AFTER + 2  # a start is news: however long it fails, asked at a quarter of its pace
 
