@@ -112,6 +112,31 @@ def test_the_day_ends_with_its_last_balance(site: Site) -> None:
     assert site.desk.one(wanted).balance_paise == 333_00
 
 
+def test_a_server_whose_readings_come_late_is_accounted_all_the_same(site: Site) -> None:
+    for hour in range(4):
+        values = {"grid_wh": 1_000_000 + 600 * hour}
+        site.says(row(1, 60 * hour - 5, **values), row(2, 60 * hour - 5), minutes=60 * hour + 5)
+    assert [grid for grid, _, _ in hours(site).values()] == [50, 600, 600]
+    assert site.meter().used_grid_at == START + timedelta(hours=2)
+
+
+def test_a_meter_that_is_read_once_a_day_is_accounted_up_to_that_hour(site: Site) -> None:
+    for day in range(3):
+        at = 24 * 60 * day
+        site.says(row(1, at, grid_wh=1_000_000 + 2400 * day), row(2, at), minutes=at + 200)
+    meter = site.meter()
+    assert meter.used_grid_wh == meter.grid_wh == 1_004_800 and meter.used_grid_at == meter.grid_at
+    assert sum(grid or 0 for grid, _, _ in days(site).values()) == 4800
+
+
+def test_a_meters_clock_that_runs_ahead_ends_no_hour_before_ours_does(site: Site) -> None:
+    reads(site, 0, 0)
+    site.says(row(1, 62, grid_wh=1_000_620), row(2, 62), minutes=57)
+    assert hours(site) == {}
+    site.says(row(1, 66, grid_wh=1_000_660), row(2, 66), minutes=61)
+    assert hours(site)[0] == (600, 0, False)
+
+
 POLLS = st.lists(
     st.tuples(
         st.integers(0, 400),  # minutes since the last poll

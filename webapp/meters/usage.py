@@ -29,32 +29,41 @@ BEGIN = """
 UPDATE meter SET used_{r}_wh={r}_wh, used_{r}_at={r}_at
 WHERE server_id=? AND retired_at IS NULL AND used_{r}_at IS NULL AND {r}_at IS NOT NULL AND {r}_wh IS NOT NULL
 """
-DUE = "server_id=?1 AND retired_at IS NULL AND {r}_at >= ?2 AND used_{r}_at < ?2 AND {r}_wh >= used_{r}_wh"
+# The beginning of the hour in which the register was read, in seconds. The present one's (?3) tells at
+# which minute the society's hours begin, and a clock that runs ahead of ours gets no further than that.
+_CUT = "min(?3, unixepoch({r}_at) - (unixepoch({r}_at) - ?3 % 3600) % 3600)"
+# Some servers give every reading late, so each meter has its own hour; the first condition is for
+# the polls of the rest of the hour, in which nearly no meter needs a second look.
+DUE = f"""server_id=?1 AND retired_at IS NULL AND used_{{r}}_at < ?2 AND unixepoch(used_{{r}}_at) < {_CUT}
+  AND {{r}}_wh >= used_{{r}}_wh"""
 OLDEST = f"SELECT min(used_{{r}}_at) FROM meter WHERE {DUE}"  # noqa: S608 - our own words
 # From the point to the last reading before the hour began, and from there to the hour's beginning.
 PIECES = f"""
 WITH due AS (
-  SELECT m.id, unixepoch(m.used_{{r}}_at) AS used_s, m.used_{{r}}_wh AS used_wh,
+  SELECT m.id, unixepoch(m.used_{{r}}_at) AS used_s, m.used_{{r}}_wh AS used_wh, m.cut_s,
          coalesce(unixepoch(r.read_at), unixepoch(m.used_{{r}}_at)) AS last_s,
          coalesce(r.{{r}}_wh, m.used_{{r}}_wh) AS last_wh, unixepoch(m.{{r}}_at) AS now_s,
          m.{{r}}_wh AS now_wh
-  FROM (SELECT * FROM meter WHERE {DUE}) m LEFT JOIN reading r ON r.meter_id = m.id AND r.read_at = (
-    SELECT max(x.read_at) FROM reading x WHERE x.meter_id = m.id AND x.read_at <= ?2
+  FROM (SELECT *, {_CUT} AS cut_s FROM meter WHERE {DUE}) m
+  LEFT JOIN reading r ON r.meter_id = m.id AND r.read_at = (
+    SELECT max(x.read_at) FROM reading x WHERE x.meter_id = m.id
+      AND x.read_at <= datetime(m.cut_s, 'unixepoch') || '.000000'
       AND x.read_at > m.used_{{r}}_at AND x.{{r}}_wh BETWEEN m.used_{{r}}_wh AND m.{{r}}_wh)
 )
 INSERT INTO piece
 SELECT id, used_s, used_wh, last_s, last_wh, last_s - used_s > {int(ESTIMATED_FROM.total_seconds())}
 FROM due WHERE last_s > used_s
 UNION ALL
-SELECT id, last_s, last_wh, ?3,
-       last_wh + (now_wh - last_wh) * (?3 - last_s) / max(now_s - last_s, 1),
+SELECT id, last_s, last_wh, cut_s,
+       last_wh + (now_wh - last_wh) * (cut_s - last_s) / max(now_s - last_s, 1),
        now_s - last_s > {int(ESTIMATED_FROM.total_seconds())}
 FROM due
 """  # noqa: S608 - our own words
-MOVE = """
-UPDATE meter SET used_{r}_at=?, used_{r}_wh=(SELECT max(to_wh) FROM piece WHERE meter_id=meter.id)
-WHERE id IN (SELECT meter_id FROM piece)
-"""
+_ENDS = "(SELECT meter_id, max(to_s) AS to_s, max(to_wh) AS to_wh FROM piece GROUP BY meter_id)"
+MOVE = f"""
+UPDATE meter SET used_{{r}}_at=datetime(e.to_s, 'unixepoch') || '.000000', used_{{r}}_wh=e.to_wh
+FROM {_ENDS} e WHERE e.meter_id = meter.id
+"""  # noqa: S608 - our own words
 # How much of a piece lies in a span, in whole Wh that add up to the piece's.
 _SHARE = """
 (p.to_wh - p.from_wh) * (min(s.end_s, p.to_s) - p.from_s) / max(p.to_s - p.from_s, 1)
@@ -81,10 +90,12 @@ INSERT INTO society_day (society_id, day, {{r}}_wh)
 SELECT ?, s.name, sum({_SHARE}) {_PARTS} WHERE true GROUP BY s.name
 ON CONFLICT (society_id, day) DO UPDATE SET {{r}}_wh = coalesce({{r}}_wh, 0) + excluded.{{r}}_wh
 """
-BALANCES = """
-UPDATE usage_day SET balance_paise=m.balance_paise FROM meter m
-WHERE m.id = usage_day.meter_id AND m.server_id=? AND usage_day.day=? AND m.balance_at >= ?
-"""
+# With the days in ``span``: a day's balance is the one that was read with what ended its last piece.
+BALANCES = f"""
+UPDATE usage_day SET balance_paise=m.balance_paise
+FROM {_ENDS} e JOIN meter m ON m.id = e.meter_id JOIN span s ON s.start_s < e.to_s AND s.end_s >= e.to_s
+WHERE usage_day.meter_id = e.meter_id AND usage_day.day = s.name AND m.balance_at >= m.{{r}}_at
+"""  # noqa: S608 - our own words
 
 
 def account(driver: Any, server_id: int, society_id: int, zone: ZoneInfo, now: datetime) -> None:
@@ -93,21 +104,17 @@ def account(driver: Any, server_id: int, society_id: int, zone: ZoneInfo, now: d
     Costs two looks at the server's meters where none of them came into another hour.
     """
     cut = hour_start(now, zone)
-    moved = False
+    known = (server_id, time_text(cut), int(cut.timestamp()))
     for register in REGISTERS:
         driver.execute(BEGIN.format(r=register), (server_id,))
-        (oldest,) = driver.execute(OLDEST.format(r=register), (server_id, time_text(cut))).fetchone()
+        (oldest,) = driver.execute(OLDEST.format(r=register), known).fetchone()
         if oldest is None:
             continue
         clear(driver)
-        driver.execute(PIECES.format(r=register), (server_id, time_text(cut), int(cut.timestamp())))
+        driver.execute(PIECES.format(r=register), known)
         share(driver, register, society_id, time_from_text(oldest), cut, zone)
-        driver.execute(MOVE.format(r=register), (time_text(cut),))
-        moved = True
-    if moved:
-        ended = cut - timedelta(seconds=1)
-        day = ended.astimezone(zone).date().isoformat()
-        driver.execute(BALANCES, (server_id, day, time_text(cut - timedelta(hours=1))))
+        driver.execute(BALANCES.format(r=register))
+        driver.execute(MOVE.format(r=register))
 
 
 def share(
