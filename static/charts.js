@@ -30,7 +30,7 @@ function spoken(data, words, n) {
   if (data.grid[n] === null && data.dg[n] === null) parts.push(words.unknown);
   if (data.grid[n] !== null) parts.push(`${words.grid} ${number(data.grid[n] / 1000, 2)} kWh`);
   if (data.dg[n] !== null) parts.push(`${words.dg} ${number(data.dg[n] / 1000, 2)} kWh`);
-  if (data.balance?.[n] != null) parts.push(`₹${number(data.balance[n] / 100, 2)}`);
+  if (data.balance?.[n] != null) parts.push(`${words.money}${number(data.balance[n] / 100, 2)}`);
   if (data.estimated[n]) parts.push(`(${words.estimated})`);
   return parts.join(" · ").replace(":  ·", ":").replace(": ·", ":");
 }
@@ -47,7 +47,7 @@ function options(figure, data, words, width) {
     axes: [
       { ...axis, size: 28, grid: { show: false }, splits: () => data.labels.map((_, n) => n).filter((n) => n % every === 0), values: (_, at) => at.map((n) => data.labels[n] ?? "") },
       { ...axis, scale: "kwh", size: 46, values: (_, at) => at.map((value) => number(value, value < 10 && value % 1 ? 1 : 0)) },
-      ...(data.balance && width > 480 ? [{ ...axis, scale: "money", side: 1, size: 62, grid: { show: false }, values: (_, at) => at.map((value) => `₹${number(value, 0)}`) }] : []),
+      ...(data.balance && width > 480 ? [{ ...axis, scale: "money", side: 1, size: 62, grid: { show: false }, values: (_, at) => at.map((value) => `${words.money}${number(value, 0)}`) }] : []),
     ],
     series: [
       {},

@@ -1,18 +1,23 @@
 """The demo's sixty days: before the first poll, without a jump to it, and once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from flask import Flask
+from sqlalchemy import delete, func, select, update
 
 from tests.conftest import UNITS, Desk
+from webapp.demo import seed
 from webapp.demo_past import fill_server
 from webapp.extensions import db
 from webapp.generators.models import Run
 from webapp.meters.models import Meter, Reading, SocietyDay, UsageDay, UsageHour
+from webapp.people.accounts import Account, add
+from webapp.people.models import Residence, Role, User
 from webapp.settings import Settings, settings_from
+from webapp.societies.models import Society
 
 
 @pytest.fixture
@@ -66,3 +71,19 @@ def test_a_fill_that_was_broken_off_is_taken_up(desk: Desk, past: Settings) -> N
         db.session.commit()
         fill_server(desk.server_id, past)
         assert db.session.scalar(total) == whole
+
+
+def test_only_the_demos_own_people_have_lived_there_for_long(app: Flask) -> None:
+    with app.app_context():
+        settings = app.config["METERDESK"]
+        seed(settings)
+        mover = Account("new@greenview.example", "New", "greenview", Role.RESIDENT, "A-101")
+        add(mover, "a long password")
+        db.session.execute(delete(Society).filter_by(slug="lakeside"))
+        db.session.commit()
+        seed(settings)
+        since = dict(db.session.execute(select(User.email, Residence.since).join(Residence)).all())
+    now = datetime.now(UTC)
+    assert now - since["new@greenview.example"] < timedelta(days=2)
+    assert now - since["resident@greenview.example"] > timedelta(days=399)
+    assert now - since["resident@lakeside.example"] > timedelta(days=399)

@@ -13,7 +13,7 @@ from webapp.extensions import db
 from webapp.generators import joining as generators
 from webapp.meters.joining import ensure_units
 from webapp.people.accounts import Account, add
-from webapp.people.models import Residence, Role
+from webapp.people.models import Residence, Role, User
 from webapp.settings import Settings
 from webapp.societies import files
 from webapp.societies.models import Society
@@ -132,11 +132,10 @@ def _settle(person: Account) -> None:
         ensure_units(society.id, {person.unit_no})
     add(person, PASSWORD)
     # They have lived there for long: the demo's past is theirs to see.
+    whose = db.select(User.id).filter_by(email=person.email).scalar_subquery()
     long_ago = datetime.now(UTC) - timedelta(days=400)
-    db.session.execute(db.update(Residence).values(since=long_ago))
+    db.session.execute(db.update(Residence).where(Residence.user_id == whose).values(since=long_ago))
 
 
 def _has_operator() -> bool:
-    from webapp.people.models import User
-
     return db.session.scalar(db.select(User.id).filter_by(is_operator=True)) is not None

@@ -1,7 +1,6 @@
 """The languages our pages speak: a person's own choice, else what their browser asks for."""
 
 from flask import has_request_context, request, session
-from flask_babel import get_locale
 from flask_login import current_user
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
@@ -21,8 +20,3 @@ def language() -> str:
 def locale() -> str:
     """The reader's locale as Babel names it: the country's own grouping of digits, in both languages."""
     return _LOCALES[language()]
-
-
-def locale_now() -> str:
-    """The locale in force, also where it is somebody else's (a mail to a person, ``force_locale``)."""
-    return str(get_locale() or "en_IN")

@@ -18,6 +18,7 @@ def upgrade() -> None:
         meter.create_index("ix_meter_retired", ["server_id"], sqlite_where=sa.text("retired_at IS NOT NULL"))
     with op.batch_alter_table("meter_server") as server:
         server.add_column(sa.Column("changes_asked_at", sa.DateTime(), nullable=True))
+        server.add_column(sa.Column("changes_said", sa.Text(), nullable=True))
     op.create_table(
         "meter_change",
         sa.Column("id", sa.Integer(), nullable=False),

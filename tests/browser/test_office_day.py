@@ -102,3 +102,25 @@ def test_without_script_the_same_form_recharges(calm: Product, somebody: Somebod
     until(lambda: page.reload() and page.locator(".order[data-state=done]").count(), 15, "it is done")
     page.get_by_role("link", name="Receipt").click()
     expect(page.locator(".receipt")).to_contain_text("₹25.50")
+
+
+def test_j_and_k_go_from_unit_to_unit_and_leave_typing_alone(calm: Product, somebody: Somebody) -> None:
+    page = somebody(OFFICE).go("/s/greenview/units")
+    for key in "jjjk":
+        page.keyboard.press(key)
+    expect(page.get_by_role("link", name="A-102", exact=True)).to_be_focused()
+    page.keyboard.press("/")
+    page.keyboard.type("jk")
+    expect(page.get_by_role("searchbox")).to_have_value("jk")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
+
+
+def test_what_somebody_opened_stays_open_when_the_page_moves(calm: Product, somebody: Somebody) -> None:
+    page = somebody(MANAGER).go("/s/greenview/units/A-106")
+    page.get_by_text("For the curious").click()
+    colleague = somebody(OFFICE).go("/s/greenview/meters/M000106/recharge")
+    colleague.get_by_label("Amount in rupees").fill("10")
+    colleague.get_by_role("button", name="Recharge A-106").click()
+    expect(page.locator(".timeline")).to_contain_text("Recharge", timeout=15000)
+    expect(page.get_by_text("Supply, as it spells it")).to_be_visible()

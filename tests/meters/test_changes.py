@@ -1,6 +1,7 @@
 """Meters that took another's place: the old one retires, use goes on with no jump and no gap."""
 
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import msgspec
@@ -72,6 +73,7 @@ NEW = Side("A-101", 500, NOON, 0, NOON, NOON)
         (told(new_start_grid_wh=501), OLD, NEW, "said to begin at 0.50 kWh, and reads 0.50 kWh"),
         (told(), OLD, Side("A-101", 9, NOON, 0, NOON, START - timedelta(days=9)), "read here long before"),
         (told(), OLD, Side("A-101", is_retired=True), "taken away"),
+        (told(), Side("A-101", is_retired=True), NEW, "taken away before"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_waits_for_a_person(
@@ -179,3 +181,27 @@ def test_servers_are_asked_daily_and_only_where_they_answer(site: Site) -> None:
         server = db.session.get_one(MeterServer, site.desk.server_id)
         assert server.changes_asked_at is not None
         assert changes.due(server.changes_asked_at + timedelta(days=1)) == [site.desk.server_id]
+
+
+def test_a_server_that_cannot_be_asked_or_tells_nothing_is_said_on_the_page(
+    site: Site, sign_in: SignIn
+) -> None:
+    desk, client = site.desk, sign_in("office@greenview.example")
+    data = {"from": "2026-01-01", "to": "2026-01-02"}
+    client.post("/s/greenview/meter-changes", data=data)
+    run_pending(desk.app)
+    assert "“Not Details”" in client.get("/s/greenview/meter-changes").text
+    desk.fault("meter_changes", "html")
+    client.post("/s/greenview/meter-changes", data=data)
+    run_pending(desk.app)
+    said = desk.one(select(MeterServer).filter_by(id=desk.server_id)).changes_said
+    assert said and "Not Details" not in said
+    assert said in unescape(client.get("/s/greenview/meter-changes").text)
+
+
+def test_a_meter_without_a_unit_hands_on_the_one_we_made_up(site: Site) -> None:
+    site.says(row(1, unit_no=None), row(2))
+    tell(site, told(unit_no=None))
+    old, new = site.meter("M1"), site.meter("M9")
+    units = site.desk.all(select(Unit).filter_by(society_id=site.server().society_id, is_named=False))
+    assert [unit.id for unit in units] == [old.unit.id] == [new.unit.id]

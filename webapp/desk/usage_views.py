@@ -19,13 +19,14 @@ from webapp.people.models import WATCHERS, Residence, Role
 from webapp.societies.models import Society
 
 pages = Blueprint("usage", __name__)
+SOCIETY_SPANS = ("30d", "12m")
 BANDS = (0, 200_00, 500_00, 1_000_00)
 
 
 @pages.get("/s/<society>/usage")
 @society_page(*WATCHERS)
 def society(visit: Visit) -> str:
-    span = asked_span(("30d", "12m"), "30d")
+    span = asked_span(SOCIETY_SPANS, "30d")
     template = "desk/_usage.html" if wants_fragment() else "desk/usage.html"
     chart = charts.of_society(visit.society, span, visit.now)
     words = span_words()
@@ -36,7 +37,7 @@ def society(visit: Visit) -> str:
         csv=url_for("usage.society_csv", society=visit.society.slug, span=span),
         spans=tuple(
             (name, words[name], url_for("usage.society", society=visit.society.slug, span=name))
-            for name in ("30d", "12m")
+            for name in SOCIETY_SPANS
         ),
         has_balance=False,
     )
@@ -48,7 +49,7 @@ def society(visit: Visit) -> str:
 @pages.get("/s/<society>/usage.csv")
 @society_page(*WATCHERS)
 def society_csv(visit: Visit) -> Response:
-    span = asked_span(("30d", "12m"), "30d")
+    span = asked_span(SOCIETY_SPANS, "30d")
     return as_file(charts.of_society(visit.society, span, visit.now), visit.society.slug, has_balance=False)
 
 
@@ -146,6 +147,6 @@ def month_chart(visit: Visit, unit: Unit, residence: Residence) -> Chart:
     return charts.of_meters(unit.meters, "12m", visit.society.zone, visit.now, window_of(residence))
 
 
-def month_start(visit: Visit, now: datetime) -> datetime:
-    local = now.astimezone(visit.society.zone)
+def month_start(visit: Visit) -> datetime:
+    local = visit.now.astimezone(visit.society.zone)
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -161,7 +161,7 @@ def _home(visit: Visit, residence: Residence) -> dict[str, Any]:
         "drawn": drawn,
         "usual_wh": charts.usual_wh(drawn.chart),
         "month": usage_views.month_chart(visit, lived, residence).bars[-1],
-        "recharged_paise": _recharged(recharges, usage_views.month_start(visit, visit.now)),
+        "recharged_paise": _recharged(recharges, usage_views.month_start(visit)),
         "recharges": list(db.session.scalars(recharges.limit(20))),
     }
 

@@ -52,6 +52,8 @@ def _of_units(change: MeterChange, old: Side | None, new: Side | None) -> str | 
 def _of_old(change: MeterChange, old: Side | None, noon: datetime) -> str | None:
     if old is None:
         return None
+    if old.is_retired:
+        return "The old meter was taken away before."
     return _ends(change.old_end_grid_wh, old.grid_wh, old.grid_at, noon) or _ends(
         change.old_end_dg_wh, old.dg_wh, old.dg_at, noon
     )

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, or_, select, update
 
 from webapp.alerts.news import tell
@@ -40,17 +39,20 @@ def due(now: datetime) -> list[int]:
 
 
 def ask_lately(server_id: int) -> None:
-    """What was changed in the last month; tried again in an hour where the server does not answer."""
+    """What was changed in the last month; tried again soon where the server does not answer."""
     today = datetime.now(UTC).date() + timedelta(days=1)
     ask_between(server_id, today - LOOKED_BACK, today)
 
 
 def ask_between(server_id: int, first: date, last: date) -> None:
-    """Ask behind a page; a server that does not answer is said in the log."""
+    """Ask behind a page, which shows what became of it."""
     try:
         ask(server_id, first, last)
     except MeterServerError as error:
-        current_app.logger.info("meter changes could not be asked for: %s", error)
+        server = db.session.get_one(MeterServer, server_id)
+        server.changes_said = str(error)
+        tell(server.society_id, "meters", datetime.now(UTC))
+        db.session.commit()
 
 
 def ask(server_id: int, first: date, last: date) -> int:
@@ -65,23 +67,28 @@ def ask(server_id: int, first: date, last: date) -> int:
         return take_all(server_id, [], datetime.now(UTC))
     with client:
         try:
-            rows = client.meter_changes(first, last).rows
-        except Refused:
-            rows = []  # “Not Details” is how the document says that there was none (clause 5)
-    return take_all(server_id, rows, datetime.now(UTC))
+            rows, said = client.meter_changes(first, last).rows, None
+        except Refused as refused:
+            # “Not Details” is how the document says that there was none (clause 5); a person reads which.
+            rows, said = [], refused.words or str(refused)
+    return take_all(server_id, rows, datetime.now(UTC), said)
 
 
-def take_all(server_id: int, rows: Sequence[replies.MeterChange], now: datetime) -> int:
-    """Store what a reply told, and apply what fits; how many were new to us. Commits."""
+def take_all(
+    server_id: int, rows: Sequence[replies.MeterChange], now: datetime, said: str | None = None
+) -> int:
+    """Store what a reply told, and apply what fits; how many were new to us. Commits.
+
+    ``said`` are the server's words where it told nothing.
+    """
     server = db.session.get_one(MeterServer, server_id)
-    server.changes_asked_at = now
+    server.changes_asked_at, server.changes_said = now, said
     new = 0
     for row in rows:
         if not _is_known(server, row):
             _take(server, row, now)
             new += 1
-    if new:
-        tell(server.society_id, "meters", now)
+    tell(server.society_id, "meters", now)
     db.session.commit()
     return new
 
@@ -200,7 +207,10 @@ def _join(server: MeterServer, change: MeterChange, old: Meter) -> Meter:
     joining.join(server, [row])
     new = _meter(server, change.new_meter_no)
     assert new is not None
-    new.unit_id, new.rank = old.unit_id, old.rank
+    made_up, new.unit, new.rank = new.unit, old.unit, old.rank
+    if made_up is not old.unit:
+        db.session.flush()
+        db.session.delete(made_up)
     return new
 
 

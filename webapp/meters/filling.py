@@ -7,6 +7,7 @@ from datetime import datetime
 from webapp.columns import time_from_text, time_text
 from webapp.meters import usage
 from webapp.meters.storing import driver_of_session
+from webapp.meters.usage_rules import ESTIMATED_FROM
 from webapp.meters.usage_rules import days as days_between
 from webapp.societies.models import MeterServer
 
@@ -19,7 +20,7 @@ FIRST = "SELECT meter_no, meter_id, min(r.read_at) FROM reading r JOIN meter m O
 PIECES = """
 INSERT INTO piece
 SELECT meter_id, unixepoch(read_at), wh, unixepoch(next_at), next_wh,
-       unixepoch(next_at) - unixepoch(read_at) > 4500
+       unixepoch(next_at) - unixepoch(read_at) > {gap}
 FROM (SELECT meter_id, read_at, {r}_wh AS wh,
              lead(read_at) OVER own AS next_at, lead({r}_wh) OVER own AS next_wh
       FROM reading WHERE meter_id = ?1 AND read_at <= ?2 AND {r}_wh IS NOT NULL
@@ -66,7 +67,7 @@ def fill(server: MeterServer, pasts: Collection[tuple[int, datetime, Sequence[Pa
     for register in usage.REGISTERS:
         usage.clear(driver)
         limits = [(meter_id, time_text(first)) for meter_id, first, _ in pasts]
-        driver.executemany(PIECES.format(r=register), limits)
+        driver.executemany(PIECES.format(r=register, gap=int(ESTIMATED_FROM.total_seconds())), limits)
         usage.share(driver, register, server.society_id, begins, ends, server.society.zone, every_hour=True)
     days = list(days_between(begins, ends, server.society.zone))
     evenings = [

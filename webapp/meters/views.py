@@ -38,8 +38,8 @@ def ask(visit: Visit) -> Any:
         return render_template("meters/changes.html", **_shown(visit), visit=visit, wrong=True), 422
     for server in _asked(visit):
         ask_changes_between.nudge(server.id, first.isoformat(), last.isoformat())
-    place = url_for("meters.meter_changes", society=visit.society.slug, asked=1)
-    return redirect(f"{place}&from={first}&to={last}", 303)
+    days: dict[str, Any] = {"from": first.isoformat(), "to": last.isoformat()}
+    return redirect(url_for("meters.meter_changes", society=visit.society.slug, asked=1, **days), 303)
 
 
 @pages.post("/s/<society>/meter-changes/<int:change_id>")

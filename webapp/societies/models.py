@@ -65,6 +65,7 @@ class MeterServer(Model):
     answered_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the last readable reply
     newest_read_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the newest reading it ever sent
     changes_asked_at: Mapped[datetime | None] = mapped_column(UtcTime)  # operation 5 last answered
+    changes_said: Mapped[str | None] = mapped_column(Text)  # … or why not, or its words where it told none
     failures: Mapped[int] = mapped_column(default=0)  # polls failed in a row
     failing_since: Mapped[datetime | None] = mapped_column(UtcTime)
     trouble: Mapped[str | None] = mapped_column(Text)  # why the last poll failed, in a sentence
