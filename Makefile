@@ -41,8 +41,15 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-dev
-	$(BIN)/python -m tests.bench
+# PARTS="poll pages --json FILE" chooses; all of it takes some minutes.
+bench: setup-dev .venv-bench/stamp
+	$(BIN)/python -m tests.bench $(PARTS)
+
+# What we are compared with, in an environment of its own.
+.venv-bench/stamp: requirements-bench.txt
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	touch $@
 
 # Takes the sentences of code and templates into the catalogue, where those without Hindi are blank.
 messages: setup-dev

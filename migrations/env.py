@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 
 from webapp.alerts import models as _alerts  # noqa: F401
-from webapp.columns import UtcTime
+from webapp.columns import SentenceText, UtcTime
 from webapp.extensions import db
 from webapp.generators import models as _generators  # noqa: F401
 from webapp.orders import models as _orders  # noqa: F401
@@ -13,7 +13,8 @@ from webapp.work import lease as _lease  # noqa: F401
 
 def render_item(kind: str, item: object, _autogen: object) -> str | bool:
     """Our types as plain ones: a migration of today must not change with the code of tomorrow."""
-    return "sa.DateTime()" if kind == "type" and isinstance(item, UtcTime) else False
+    plain = {UtcTime: "sa.DateTime()", SentenceText: "sa.Text()"}
+    return plain.get(type(item), False) if kind == "type" else False
 
 
 assert current_app

@@ -2,14 +2,18 @@
 
 const $ = (selector, within = document) => within.querySelector(selector);
 
+/* Our sentences come with the page, in its reader's language. */
+const WORDS = JSON.parse(document.body.dataset.words);
+const words = (name, n) => WORDS[name].replace("%(n)s", n);
+
 /* Ages go on counting between two looks at the server. */
 const STEPS = [[60, 1, "s"], [3600, 60, "min"], [86400, 3600, "h"]];
 function ago(iso) {
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(iso)) / 1000));
-  if (seconds < 5) return "just now";
-  for (const [below, unit, word] of STEPS) if (seconds < below) return `${Math.floor(seconds / unit)} ${word} ago`;
+  if (seconds < 5) return words("now");
+  for (const [below, unit, word] of STEPS) if (seconds < below) return words(word, Math.floor(seconds / unit));
   const days = Math.floor(seconds / 86400);
-  return days === 1 ? "1 day ago" : `${days} days ago`;
+  return words(days === 1 ? "day" : "days", days);
 }
 function count() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
@@ -36,7 +40,10 @@ if (stream) {
     const status = event.detail?.status;
     if (status === 401) {
       stream.replaceChildren();
-      say("You were signed out.", "Sign in again to go on.", "/login");
+      say(words("signed_out"), words("sign_in"), "/login");
+    } else if (status === 403 || status === 404) {
+      stream.replaceChildren();
+      location.reload(); // the society is theirs no longer: nor is what the page still shows
     } else if (status) {
       setTimeout(connect, status === 503 ? 20000 : 5000);
     }
@@ -63,14 +70,14 @@ function say(head, rest, href) {
   if (href) {
     const link = document.createElement("a");
     link.href = href;
-    link.textContent = "Go there";
+    link.textContent = words("go");
     text.append(link);
   }
   const close = document.createElement("button");
   close.className = "round";
   close.type = "button";
   close.dataset.dismiss = "";
-  close.setAttribute("aria-label", "Dismiss");
+  close.setAttribute("aria-label", words("dismiss"));
   close.textContent = "×";
   card.append(text, close);
   toasts.append(card);
@@ -78,11 +85,10 @@ function say(head, rest, href) {
 document.addEventListener("htmx:response:error", (event) => {
   const status = event.detail?.ctx?.response?.status;
   if (status === 422 || status === 409) return; // a form says these itself
-  const words = { 403: "Your role may not do this.", 404: "It is not there any more.", 429: "Too many tries; wait a little.", 413: "That was too large." };
-  say("That did not work.", words[status] ?? "The server could not answer. Reload the page to see what is true.");
+  say(words("failed"), words(status in WORDS ? status : "5xx"));
 });
 document.addEventListener("htmx:error", () => {
-  if (!navigator.onLine) say("You are offline.", "What you see may be old.");
+  if (!navigator.onLine) say(words("offline"), words("old"));
 });
 
 /* An order's form and outcome: in the dialog on lists, in place on a unit's page. */
@@ -147,3 +153,14 @@ new MutationObserver((changes) => {
 }).observe($("#main"), { subtree: true, characterData: true, childList: true });
 
 for (const button of document.querySelectorAll("[data-theme-toggle], [data-print]")) button.hidden = false;
+
+/* A link that is shown once is copied by one press. */
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = $(button.dataset.copy);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  button.classList.add("btn-primary");
+});

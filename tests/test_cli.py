@@ -150,10 +150,12 @@ def test_who_cannot_be_added_is_said_and_nothing_is_kept(
     assert desk.all(select(User).filter_by(email="new@x.example")) == []
 
 
-def test_a_known_person_gets_a_new_password_only_when_one_is_given(desk: Desk, run: Run) -> None:
+def test_a_known_person_gets_a_new_password_only_when_that_is_said(desk: Desk, run: Run) -> None:
     words = ("user", "add", "office@greenview.example", "--society", "greenview", "--role", "manager")
     assert "Password" not in run(*words).output
-    run(*words, "--password", "another")
+    refused = run(*words, "--password", "another")
+    assert refused.exit_code and "keeps their password" in refused.output
+    run(*words, "--password", "another", "--reset-password")
     with desk.app.app_context():
         assert authenticate("office@greenview.example", "another")
 

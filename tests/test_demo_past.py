@@ -82,7 +82,11 @@ def test_only_the_demos_own_people_have_lived_there_for_long(app: Flask) -> None
         db.session.execute(delete(Society).filter_by(slug="lakeside"))
         db.session.commit()
         seed(settings)
-        since = dict(db.session.execute(select(User.email, Residence.since).join(Residence)).all())
+        since = dict(
+            db.session.execute(
+                select(User.email, Residence.since).join(Residence, Residence.user_id == User.id)
+            ).all()
+        )
     now = datetime.now(UTC)
     assert now - since["new@greenview.example"] < timedelta(days=2)
     assert now - since["resident@greenview.example"] > timedelta(days=399)

@@ -1,6 +1,6 @@
 """Numbers and times are read exactly or not at all."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from webapp.quantities import (
     decimal_of,
     plain,
     scaled,
+    site_day,
     site_text,
     site_time,
     typed_by_a_person,
@@ -49,6 +50,9 @@ def test_blank_is_unknown_and_never_zero(blank: str | None) -> None:
         ("123,456", 12_345_600),
         ("1,234", 123_400),
         ("1.23456789E7", 1_234_567_890),
+        ("१,२३,४५६.५", 12_345_650),
+        ("１２.５", 1_250),
+        ("0.0149999999999999999999999999999999", 1),
         ("0.005", 0),
         ("0.015", 2),
         (412.5, 41_250),
@@ -63,7 +67,18 @@ def test_a_servers_number_becomes_an_integer(text: object, paise: int) -> None:
 
 
 NO_NUMBERS = ["N/A", "412,50", "1,2", "1.2.3", "--5", ".-5", ".", "-", "1_0", "²", "1e99", "NaN", "inf", "₹5"]
-NO_NUMBERS += ["9" * 14, "1" * 10_000, "5\x00"]
+NO_NUMBERS += [
+    "9" * 14,
+    "1" * 10_000,
+    "5\x00",
+    "0,500",
+    "-0,500",
+    "०,५००",
+    "1.234,56",
+    "0x1E",
+    "1,23,45",
+    "5²",
+]
 NO_NUMBERS_EITHER = [True, [], {}, float("nan"), float("inf"), Decimal("1E9999999")]
 
 
@@ -120,6 +135,10 @@ def test_a_person_is_never_rounded_or_guessed(text: str) -> None:
         "22-11-2026 10:00",
         "2026-11-22T04:30:00Z",
         "2026-11-22T06:30:00+02:00",
+        "2026-11-22 10:00:00 +05:30",
+        "2026-11-22 10:00:00.000+0530",
+        "2026-11-22 10:00:00 AM",
+        "22-11-2026 10:00 am",
     ],
 )
 def test_a_servers_time_becomes_utc(text: str) -> None:
@@ -128,6 +147,28 @@ def test_a_servers_time_becomes_utc(text: str) -> None:
 
 def test_a_day_begins_at_the_sites_midnight() -> None:
     assert site_time("22-11-2026", KOLKATA) == datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
+
+
+def test_noon_and_midnight_are_told_apart() -> None:
+    assert site_time("22-11-2026 12:30 PM", KOLKATA) == datetime(2026, 11, 22, 7, tzinfo=UTC)
+    assert site_time("22-11-2026 12:30 AM", KOLKATA) == datetime(2026, 11, 21, 19, tzinfo=UTC)
+
+
+def test_an_hour_that_the_clock_shows_twice_is_the_earlier_one() -> None:
+    assert site_time("2026-11-01 01:30:00", NEW_YORK) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+
+
+def test_an_hour_that_the_clock_leaps_over_is_no_time() -> None:
+    with pytest.raises(NotAQuantity):
+        site_time("2026-03-08 02:30:00", NEW_YORK)
+    assert site_time("2026-03-08T02:30:00-05:00", NEW_YORK) == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
+
+
+def test_a_day_is_the_sites_even_where_its_midnight_is_leapt_over() -> None:
+    beirut = ZoneInfo("Asia/Beirut")
+    assert site_day("2026-03-29", beirut) == site_day("29-03-2026 10:00", beirut) == date(2026, 3, 29)
+    assert site_day("2026-11-22T20:00:00Z", KOLKATA) == date(2026, 11, 23)
+    assert site_day("", KOLKATA) is None
 
 
 def test_the_sites_summer_time_counts() -> None:
@@ -145,6 +186,12 @@ def test_the_sites_summer_time_counts() -> None:
         "0001-01-01 00:00:00",
         "20261122",
         "11/22/2026",
+        "22:00 PM",
+        "2026-11-22 22:00:00 PM",
+        "2026-11-22 00:30 AM",
+        "29-02-2026",
+        "1763784000",
+        "22-11-26 10:00",
         "\ud800",
         20261122,
         812.25,

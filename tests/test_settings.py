@@ -42,6 +42,7 @@ def test_the_public_address_follows_host_and_port_unless_it_is_said(tmp_path: Pa
         ("PORT", "", "METERDESK_PORT is “”"),
         ("DEMO", "yes", "METERDESK_DEMO is “yes”: it takes 1 for yes or 0 for no."),
         ("DEMO_UNITS", "0", "METERDESK_DEMO_UNITS is “0”: it takes a whole number from 1 to 20000."),
+        ("STREAMS", "0", "METERDESK_STREAMS is “0”: it takes a whole number from 1 to 2000."),
         ("PUBLIC_URL", "desk.example", "METERDESK_PUBLIC_URL is “desk.example”"),
         ("PUBLIC_URL", "http://[", "METERDESK_PUBLIC_URL is “http://[”"),
         ("PUBLIC_URL", "https://desk.example:port", "METERDESK_PUBLIC_URL is"),

@@ -28,10 +28,11 @@ FROM_PACKAGES = {
 }
 ICONS = (
     "alert-triangle", "arrow-left", "arrows-diff", "ban", "bell", "bolt", "building-factory-2",
-    "chart-bar", "check", "chevron-down", "circle-check", "circle-x", "clock", "cloud-off",
-    "download", "eye-check", "gas-station", "gauge", "help-hexagon", "history", "home",
-    "hourglass", "list", "logout", "moon", "plug-connected", "plug-connected-x",
-    "printer", "receipt", "refresh", "replace", "search", "send", "server-2", "user", "wallet", "x",
+    "chart-bar", "check", "chevron-down", "circle-check", "circle-x", "clock", "cloud-off", "copy",
+    "door-enter", "door-exit", "download", "eye-check", "gas-station", "gauge", "help-hexagon",
+    "history", "home", "hourglass", "key", "list", "logout", "mail", "moon", "pencil", "plug-connected",
+    "plug-connected-x", "printer", "receipt", "refresh", "replace", "search", "send", "server-2",
+    "upload", "user", "user-plus", "users", "wallet", "world", "x",
 )  # fmt: skip
 
 

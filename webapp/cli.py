@@ -153,15 +153,22 @@ def _wait_while_polled(server_id: int) -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--unit", "unit_no", help="A resident's unit.")
 @click.option("--name", default="")
-@click.option("--password", help="Made and printed where not given.")
+@click.option("--password", help="Made and printed where not given; a known person keeps theirs.")
+@click.option("--reset-password", "resets", is_flag=True, help="Give a known person this --password.")
 def add_user(
-    email: str, slug: str | None, role: str, unit_no: str | None, name: str, password: str | None
+    email: str,
+    slug: str | None,
+    role: str,
+    unit_no: str | None,
+    name: str,
+    password: str | None,
+    resets: bool,
 ) -> None:
     """Add a person, or what a known one newly is."""
     _ready()
     _await_unit(slug, unit_no)
     try:
-        made = add_account(Account(email, name, slug, Role(role), unit_no), password)
+        made = add_account(Account(email, name, slug, Role(role), unit_no), password, resets)
     except AccountError as error:
         db.session.rollback()
         _stop(error)

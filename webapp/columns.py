@@ -8,6 +8,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from webapp.sentences import kept, recalled
+
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"  # as SQLite holds a UtcTime; sorts as text
 
 
@@ -26,6 +28,19 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class SentenceText(TypeDecorator[str]):
+    """A sentence of ours, to be read in anybody's language, or anybody's words, as they are."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else kept(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else recalled(value)
 
 
 def time_text(moment: datetime) -> str:
@@ -48,3 +63,4 @@ Millilitres = Annotated[int, mapped_column(BigInteger)]
 Name = Annotated[str, mapped_column(String(120))]
 Word = Annotated[str, mapped_column(String(64))]
 Words = Annotated[str, mapped_column(Text)]
+Said = Annotated[str, mapped_column(SentenceText)]

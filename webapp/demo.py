@@ -109,7 +109,7 @@ def seed(settings: Settings) -> None:
             if person.society == slug:
                 _settle(person)
     if db.session.scalar(db.select(db.func.count()).select_from(Society)) and not _has_operator():
-        add(PEOPLE[-1], PASSWORD)
+        add(PEOPLE[-1], PASSWORD, resets=True)
     db.session.commit()
 
 
@@ -130,7 +130,7 @@ def _settle(person: Account) -> None:
     if person.unit_no:
         society = db.session.scalars(db.select(Society).filter_by(slug=person.society)).one()
         ensure_units(society.id, {person.unit_no})
-    add(person, PASSWORD)
+    add(person, PASSWORD, resets=True)
     # They have lived there for long: the demo's past is theirs to see.
     whose = db.select(User.id).filter_by(email=person.email).scalar_subquery()
     long_ago = datetime.now(UTC) - timedelta(days=400)

@@ -5,44 +5,54 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from webapp.sentences import Sentence
+
 SAID = {
     400: (
-        "We could not read that",
-        "Something in the request was not as it should be.",
-        "Go back and try again.",
+        Sentence("We could not read that"),
+        Sentence("Something in the request was not as it should be."),
+        Sentence("Go back and try again."),
     ),
     403: (
-        "This page is not for your role",
-        "You are signed in, but your role in this society may not do or see this.",
-        "If you should be able to, ask a manager of your society.",
+        Sentence("This page is not for your role"),
+        Sentence("You are signed in, but your role in this society may not do or see this."),
+        Sentence("If you should be able to, ask a manager of your society."),
     ),
     404: (
-        "There is nothing here",
-        "The address leads nowhere, or to something that is not yours to see.",
-        "Check the address, or start again from your first page.",
+        Sentence("There is nothing here"),
+        Sentence("The address leads nowhere, or to something that is not yours to see."),
+        Sentence("Check the address, or start again from your first page."),
     ),
     405: (
-        "That is not done this way",
-        "The page does not take this kind of request.",
-        "Use its own buttons.",
+        Sentence("That is not done this way"),
+        Sentence("The page does not take this kind of request."),
+        Sentence("Use its own buttons."),
     ),
-    413: ("That was too large", "What was sent is larger than anything we take.", "Send less."),
+    413: (
+        Sentence("That was too large"),
+        Sentence("What was sent is larger than anything we take."),
+        Sentence("Send less."),
+    ),
     429: (
-        "Too many tries",
-        "There were too many failed tries in a short time, so we wait a little.",
-        "Try again in five minutes.",
+        Sentence("Too many tries"),
+        Sentence("There were too many failed tries in a short time, so we wait a little."),
+        Sentence("Try again in five minutes."),
     ),
     500: (
-        "Something broke on our side",
-        "It was written down for us. Nothing was sent to a meter because of this page.",
-        "Try again; if it goes on, tell whoever runs Meterdesk the time it happened.",
+        Sentence("Something broke on our side"),
+        Sentence("It was written down for us. Nothing was sent to a meter because of this page."),
+        Sentence("Try again; if it goes on, tell whoever runs Meterdesk the time it happened."),
     ),
-    503: ("Too much at once", "The server has as much to do as it can carry.", "Try again in a minute."),
+    503: (
+        Sentence("Too much at once"),
+        Sentence("The server has as much to do as it can carry."),
+        Sentence("Try again in a minute."),
+    ),
 }
 EXPIRED = (
-    "This form is too old",
-    "You were signed out, or signed in anew, since the form was opened. Nothing was done.",
-    "Go back, reload the page and press again.",
+    Sentence("This form is too old"),
+    Sentence("You were signed out, or signed in anew, since the form was opened. Nothing was done."),
+    Sentence("Go back, reload the page and press again."),
 )
 
 
@@ -63,7 +73,7 @@ def _error(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
     return _page(code, SAID[code]), code
 
 
-def _page(code: int, said: tuple[str, str, str]) -> str | Response:
+def _page(code: int, said: tuple[Sentence, Sentence, Sentence]) -> str | Response:
     if request.accept_mimetypes.best == "application/json":
         return jsonify({"error": said[0], "status": code})
     what, meaning, now = said

@@ -5,20 +5,24 @@ Quantities are integers in the smallest unit; ``Decimal`` only at the edges, nev
 
 import contextlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from unicodedata import decimal
 from zoneinfo import ZoneInfo
+
+from webapp.sentences import Sentence
 
 PAISE_PLACES = 2  # ₹ → paise
 MILLI_PLACES = 3  # kWh → Wh, kW → W, litre → ml
 LARGEST = 10**15  # beyond this no meter, purse or tank: a garbled number, and it must fit 64 bits
 
-# Groups end in three digits, in India as in the west: “412,50” is a decimal comma, not 41,250.
+# Groups end in three digits, in India as in the west: “412,50” is a decimal comma, not 41,250; and so
+# is “0,500”, for no group of thousands begins with a nought.
 _GROUPED = re.compile(
-    r"[+-]?(?:(?:\d{1,2}(?:,\d{2})*,\d{3}|\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)", re.ASCII
+    r"[+-]?(?:(?:(?!0)\d{1,2}(?:,\d{2})*,\d{3}|(?!0)\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)", re.ASCII
 )
 # Some servers print their floats, and a register of 12345678.9 as 1.23456789E7.
-_EXPONENT = re.compile(r"[eE][+-]?\d{1,2}$", re.ASCII)
+_EXPONENT = re.compile(r"[eE][+-]?\d{1,9}$", re.ASCII)
 _USUAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d.*", re.ASCII)
 _TIMES = (
     "%Y-%m-%d %H:%M:%S",
@@ -27,6 +31,10 @@ _TIMES = (
     "%d-%m-%Y %H:%M",
     "%Y-%m-%d",
     "%d-%m-%Y",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %I:%M %p",
+    "%d-%m-%Y %I:%M:%S %p",
+    "%d-%m-%Y %I:%M %p",
 )
 
 
@@ -70,7 +78,7 @@ def spelled(value: object) -> str:
 
 def _scaled_carefully(text: str, value: object, places: int) -> int:
     if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
-        if not _GROUPED.fullmatch(_EXPONENT.sub("", text)):
+        if not _GROUPED.fullmatch(_EXPONENT.sub("", _in_ascii(text))):
             raise NotAQuantity(f"“{text[:40]}” is not a number")
         text = text.replace(",", "")
     try:
@@ -79,7 +87,13 @@ def _scaled_carefully(text: str, value: object, places: int) -> int:
         raise NotAQuantity(f"“{text[:40]}” is not a number") from error
     if not number.is_finite() or number.adjusted() > 15 or abs(number) >= LARGEST // 10**places:
         raise NotAQuantity(f"“{text[:40]}” is no possible quantity")
-    return int(number.scaleb(places).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    # In one step: a scaling before it would round too, and “0.01499…9” become two paise.
+    return int(number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN).scaleb(places))
+
+
+def _in_ascii(text: str) -> str:
+    """Digits of any script, such as Devanagari, are digits; other signs stay as they are."""
+    return "".join(str(decimal(sign, sign)) for sign in text) if not text.isascii() else text
 
 
 def typed_by_a_person(text: str, places: int) -> int:
@@ -89,9 +103,9 @@ def typed_by_a_person(text: str, places: int) -> int:
     """
     bare = text.strip().removeprefix("₹").strip()
     if not _GROUPED.fullmatch(bare):
-        raise NotAQuantity("That is not a number.")
+        raise NotAQuantity(Sentence("That is not a number."))
     if len(bare.partition(".")[2]) > places:
-        raise NotAQuantity(f"At most {places} decimals.")
+        raise NotAQuantity(Sentence("At most %(n)s decimals.", n=places))
     return _scaled_carefully(bare, bare, places)
 
 
@@ -108,28 +122,53 @@ def plain(value: int | None, places: int) -> str:
 def site_time(text: object, zone: ZoneInfo) -> datetime | None:
     """A server's local time as aware UTC; None where blank or null (contract, reading 6).
 
-    Takes the stray space after the year that the document itself shows, a ``T``, and
-    ``DD-MM-YYYY``. A time that names its own offset is that moment, whatever ``zone`` says.
-    Raises NotAQuantity for anything else.
+    Takes the stray space after the year that the document itself shows, a ``T``, ``DD-MM-YYYY``
+    and AM or PM. A time that names its own offset is that moment, whatever ``zone`` says. An hour
+    that the site's clock shows twice is the earlier one: a value is rather older than newer.
+    Raises NotAQuantity for anything else, an hour that the clock leaps over included.
     """
-    if text is None:
-        return None
-    bare = " ".join(spelled(text).replace("T", " ", 1).split())
-    bare = re.sub(r"-\s+|\s+-", "-", bare)
-    if not bare:
+    moment = _written(text)
+    if moment is None:
         return None
     try:
-        moment = _usual_time(bare) or _other_time(bare)
-        if moment is not None:
-            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        utc = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        if moment.tzinfo or utc.astimezone(zone).replace(tzinfo=None) == moment:
+            return utc
     except (ValueError, OverflowError):
-        pass  # the 30th of February, or a year whose start lies before the calendar's
-    raise NotAQuantity(f"“{spelled(text)[:40]}” is not a time")
+        pass  # a year whose start lies before the calendar's
+    raise _no_time(text)
+
+
+def site_day(text: object, zone: ZoneInfo) -> date | None:
+    """The day of a server's time in the site's calendar, as ``site_time`` reads it."""
+    moment = _written(text)
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.date()
+    return moment.astimezone(zone).date()
+
+
+def _written(text: object) -> datetime | None:
+    """What the text says, aware only where it names its offset. Raises NotAQuantity."""
+    bare = "" if text is None else " ".join(spelled(text).replace("T", " ", 1).split())
+    if not bare:
+        return None
+    bare = re.sub(r"-\s+|\s+-", "-", bare)
+    moment = _usual_time(bare) or _other_time(bare)
+    if moment is None:
+        raise _no_time(text)
+    return moment
+
+
+def _no_time(text: object) -> NotAQuantity:
+    return NotAQuantity(f"“{spelled(text)[:40]}” is not a time")
 
 
 def _usual_time(bare: str) -> datetime | None:
     # A poll reads one for each meter, and strptime takes eight times as long.
-    return datetime.fromisoformat(bare) if _USUAL_TIME.fullmatch(bare) else None
+    if _USUAL_TIME.fullmatch(bare):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(bare.replace(" +", "+"))
+    return None
 
 
 def _other_time(bare: str) -> datetime | None:

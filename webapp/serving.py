@@ -1,7 +1,10 @@
 """Everything on one machine: gunicorn with one process that serves, works and keeps the clock."""
 
+import ctypes
+import gc
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -11,7 +14,6 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy import update
 
 from webapp import demo_past, schema
-from webapp.alerts.views import STREAMS_AT_MOST
 from webapp.clock import Clock
 from webapp.demo import Demo
 from webapp.extensions import db
@@ -19,8 +21,10 @@ from webapp.generators.models import Generator
 from webapp.settings import in_address
 from webapp.societies.models import MeterServer
 
+M_ARENA_MAX = -8  # of malloc.h
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 PAGES_AT_ONCE = 16  # threads beside those that the streams hold
+KEPT_OPEN = 784  # connections that wait for their browser's next page
 
 
 def serve(app: Flask) -> None:
@@ -35,10 +39,18 @@ def serve(app: Flask) -> None:
         db.engine.dispose()  # the worker process must not share our connections
     try:
         click.echo(f"Meterdesk is at {settings.public_url}")
+        keep_small()
         Server(app, f"{in_address(settings.host)}:{settings.port}").run()
     finally:
         if demo:
             demo.stop()
+
+
+def keep_small() -> None:
+    """Before the worker is forked, and its threads begin."""
+    gc.freeze()  # its collector would make a second copy of all that it looks at
+    with suppress(OSError, AttributeError):  # only glibc has it
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)  # else each thread's memory is nobody else's again
 
 
 def forget_claims() -> None:
@@ -58,11 +70,13 @@ class Server(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
+        threads = self._app.config["METERDESK"].streams + PAGES_AT_ONCE
         for name, value in {
             "bind": self._address,
             "workers": 1,
             "worker_class": "gthread",
-            "threads": STREAMS_AT_MOST + PAGES_AT_ONCE,
+            "threads": threads,
+            "worker_connections": threads + KEPT_OPEN,
             "timeout": 60,
             "graceful_timeout": 25,
             "keepalive": 15,

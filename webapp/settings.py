@@ -29,6 +29,7 @@ class Settings:
     demo: bool
     simulator_port: int
     demo_units: int
+    streams: int  # open pages at once: a thread each
 
     @property
     def simulator_url(self) -> str:
@@ -58,6 +59,7 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
         demo=demo,
         simulator_port=_whole(environ, "METERDESK_SIMULATOR_PORT", 8010, 0, 65535),
         demo_units=_whole(environ, "METERDESK_DEMO_UNITS", 240, 1, 20000),
+        streams=_whole(environ, "METERDESK_STREAMS", 200, 1, 2000),
     )
 
 

@@ -15,7 +15,7 @@ from webapp.alerts import tasks as alerts_tasks
 from webapp.alerts.models import Alert, News
 from webapp.alerts.news import BACKLOG, newest_id
 from webapp.alerts.raising import raise_alert
-from webapp.alerts.views import STREAMS_AT_MOST, STREAMS_EACH
+from webapp.alerts.views import STREAMS_EACH
 from webapp.extensions import db
 from webapp.meters import polling
 
@@ -200,12 +200,12 @@ def test_a_persons_oldest_stream_gives_way_to_their_newest(wire: Wire) -> None:
 
 
 def test_beyond_what_the_server_can_hold_a_stream_is_refused(desk: Desk, sign_in: SignIn) -> None:
-    room = desk.app.extensions["newsroom"]
+    room, at_most = desk.app.extensions["newsroom"], desk.app.config["METERDESK"].streams
     with desk.app.app_context():
-        for user_id in range(STREAMS_AT_MOST):
-            room.listen(desk.society_id, -user_id, STREAMS_AT_MOST, STREAMS_EACH)
+        for user_id in range(at_most):
+            room.listen(desk.society_id, -user_id, at_most, STREAMS_EACH)
     assert sign_in(MANAGER).get("/s/greenview/events").status_code == 503
-    assert room.listeners == STREAMS_AT_MOST
+    assert room.listeners == at_most
 
 
 def test_a_browser_that_goes_leaves_no_listener_behind(desk: Desk, wire: Wire) -> None:

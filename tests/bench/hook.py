@@ -1,57 +1,64 @@
-"""A generator's callback stored and answered, beside a bare Flask POST with one durable INSERT.
+"""A generator's callback stored and answered, beside a bare Flask POST with one durable INSERT."""
 
-In process, by Flask's test client, both of them.
-"""
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from statistics import median
 
-from typing import Any
+from tests.bench.caller import Burst, Caller, burst, paced
+from tests.bench.pairs import Figure, Goal, p99, paired
+from tests.bench.served import Bench, bare
 
-from flask import Flask, request
+CONNECTIONS = (1, 4)
+EACH = 40  # calls of a turn
+PACE = 200  # calls a second
+CALLERS = 16
+GOAL = Goal("ratio", "≥", 0.5)
+PROMPT = Goal("p99_ms", "≤", 100)
+SENT = b'{"dg_no": "DG1", "status": "ON"}'
 
-from tests.bench.pairs import Figure, measured
-from tests.bench.society import BenchSociety
-from webapp.extensions import db, journal_mode
-from webapp.generators import joining, sensing
-from webapp.generators.models import Generator, Sensing
-from webapp.societies.models import MeterServer
-
-ROUNDS = 200
-GOAL = "≤ 2"  # at least half of the bare one's calls a second
-TOKEN = "a-token-of-the-bench"
-SENT = {"dg_no": "DG1", "status": "ON"}
-
-
-def figures(society: BenchSociety) -> list[Figure]:
-    _register(society)
-    ours, bare = society.app.test_client(), _bare(society).test_client()
-
-    def call() -> None:
-        assert ours.post(f"/hooks/dg/{TOKEN}", json=SENT).status_code == 200
-
-    def floor() -> None:
-        assert bare.post("/", json=SENT).status_code == 200
-
-    return [measured("DG webhook stored and answered, in process", GOAL, ROUNDS, lambda _: (call, floor))]
+Make = Callable[[ExitStack], Callable[[], None]]
 
 
-def _register(society: BenchSociety) -> None:
-    joining.join(db.session.get_one(MeterServer, society.server_id), ["DG1"])
-    generator = db.session.query(Generator).one()
-    token = sensing.hashed(TOKEN)
-    db.session.add(Sensing(generator_id=generator.id, token_hash=token, made_at=society.now))
-    db.session.commit()
+def figures(bench: Bench) -> Iterator[Figure]:
+    with bare(bench.desk.folder) as floor_server:
+        ours = _caller(bench.ours().port, f"/hooks/dg/{bench.desk.token('DG1')}")
+        floor = _caller(floor_server.port, "/hook")
+        for connections in CONNECTIONS:
+            yield _in_turns(ours, floor, connections, bench.size.rounds)
+        times, theirs = (_paced(make, bench.size.seconds) for make in (ours, floor))
+        yield paired(f"DG webhook at {PACE} a second", PROMPT, times, theirs)
 
 
-def _bare(society: BenchSociety) -> Flask:
-    app = Flask("bare")
-    driver: Any = db.engine.dialect.loaded_dbapi
-    connection = driver.connect(society.file.with_name("hook.sqlite"), isolation_level=None)
-    for pragma in (f"journal_mode={journal_mode()}", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}").close()
-    connection.execute("CREATE TABLE call (id INTEGER PRIMARY KEY, body TEXT, at TEXT)")
+def _caller(port: int, path: str) -> Make:
+    def make(stack: ExitStack) -> Callable[[], None]:
+        caller = stack.enter_context(Caller(port))
 
-    @app.post("/")
-    def kept() -> str:
-        connection.execute("INSERT INTO call (body, at) VALUES (?, ?)", (request.get_data(True, True), "now"))
-        return "thank you\n"
+        def call() -> None:
+            assert caller.post(path, SENT, "application/json").status == 200
 
-    return app
+        return call
+
+    return make
+
+
+def _in_turns(ours: Make, floor: Make, connections: int, rounds: int) -> Figure:
+    found: tuple[list[Burst], list[Burst]] = ([], [])
+    with ExitStack() as stack:
+        calls = [[make(stack) for _ in range(connections)] for make in (ours, floor)]
+        for _ in range(rounds + 1):
+            for bursts, each in zip(found, calls, strict=True):
+                bursts.append(burst(each, EACH))
+    for bursts in found:
+        del bursts[0]  # that was to warm up
+    times, others = ([time for one in bursts for time in one.times] for bursts in found)
+    rate, other_rate = (median(one.rate for one in bursts) for bursts in found)
+    return Figure(
+        f"DG webhook stored and answered, {connections} at once", "/s", rate, len(times),
+        floor=other_rate, p99_ms=p99(times), floor_p99_ms=p99(others), goal=GOAL,
+        note=f"{median(times):.1f} ms each, floor {median(others):.1f}",
+    )  # fmt: skip
+
+
+def _paced(make: Make, seconds: float) -> list[float]:
+    with ExitStack() as stack:
+        return paced([make(stack) for _ in range(CALLERS)], PACE, seconds)

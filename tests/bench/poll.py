@@ -1,17 +1,18 @@
 """One poll of ten thousand meters, reply bytes → committed, beside the driver writing the same rows."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from tests.bench.pairs import Figure, Timed, measured
-from tests.bench.society import METERS, BenchSociety, read
+from tests.bench.pairs import Figure, Goal, Timed, measured
+from tests.bench.served import Bench
+from tests.bench.society import BenchSociety, bench_society, read
 from webapp.columns import time_text
 from webapp.contract.replies import LatestReadings
 from webapp.extensions import db, journal_mode
 from webapp.meters import polling
 
-ROUNDS = 15
-GOAL = "≤ 2"
+GOAL = Goal("ratio", "≤", 2)
 LATENCY = timedelta(seconds=2)
 UPDATE = """
 UPDATE meter SET grid_wh=?, grid_at=?, dg_wh=?, dg_at=?, balance_paise=?, balance_at=?, supply=?,
@@ -20,7 +21,12 @@ UPDATE meter SET grid_wh=?, grid_at=?, dg_wh=?, dg_at=?, balance_paise=?, balanc
 INSERT = "INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
-def figures(society: BenchSociety) -> list[Figure]:
+def figures(bench: Bench) -> Iterator[Figure]:
+    with bench_society(bench.size.meters) as society:
+        yield from _polls(society, bench.size.rounds + 5)
+
+
+def _polls(society: BenchSociety, rounds: int) -> list[Figure]:
     driver = _driver(society)
     ids = dict(driver.execute("SELECT meter_no, id FROM meter"))
 
@@ -31,10 +37,10 @@ def figures(society: BenchSociety) -> list[Figure]:
         ours = lambda: polling.answered(asked, read(body), fetched_at)  # noqa: E731
         return ours, lambda: _floor(driver, updates, inserts)
 
-    grain, soon = timedelta(minutes=16), timedelta(seconds=30)
+    grain, soon, poll = timedelta(minutes=16), timedelta(seconds=30), f"poll of {society.meters:,}"
     found = [
-        measured("poll of 10,000, no history due", GOAL, ROUNDS, lambda _: prepared(soon, False)),
-        measured("poll of 10,000, all history due", GOAL, ROUNDS, lambda _: prepared(grain, True)),
+        measured(f"{poll}, no history due", GOAL, rounds, lambda _: prepared(soon, False)),
+        measured(f"{poll}, all history due", GOAL, rounds, lambda _: prepared(grain, True)),
     ]
     _check_alike(society, driver)
     driver.close()
@@ -79,5 +85,5 @@ def _check_alike(society: BenchSociety, driver: Any) -> None:
     for table in ("meter", "reading"):
         mine, floor = (each.execute(count + table).fetchone() for each in (ours, driver))
         assert mine == floor, (table, mine, floor)
-    assert ours.execute("SELECT count(*) FROM meter WHERE doubt IS NULL").fetchone() == (METERS,)
+    assert ours.execute("SELECT count(*) FROM meter WHERE doubt IS NULL").fetchone() == (society.meters,)
     ours.close()

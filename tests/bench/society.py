@@ -1,4 +1,4 @@
-"""A society of ten thousand meters with a day of history, on a database in a temporary folder."""
+"""A society of many meters with a day of history, on a database in a temporary folder."""
 
 import json
 import shutil
@@ -19,13 +19,10 @@ from webapp.contract.replies import LatestReadings
 from webapp.contract.rows import SiteTimes
 from webapp.extensions import db
 from webapp.meters import polling
-from webapp.people.accounts import Account, add
-from webapp.people.models import Role
 from webapp.settings import settings_from
 from webapp.societies import files
 from webapp.societies.models import MeterServer
 
-METERS = 10_000
 ZONE = ZoneInfo("Asia/Kolkata")
 PASSWORD = "only for the bench"
 A_DAY_OF_HISTORY = """
@@ -43,6 +40,7 @@ class BenchSociety:
     app: Flask
     server_id: int
     file: Path
+    meters: int
     now: datetime
     polls: int = 0
 
@@ -51,8 +49,8 @@ class BenchSociety:
         self.now += later
         self.polls += 1
         stamp = self.now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
-        rows = [_row(meter, self.polls, stamp) for meter in range(METERS)]
-        reply = {"status": "success", "message": "Meter Readings and Balances", "count": str(METERS)}
+        rows = [_row(meter, self.polls, stamp) for meter in range(self.meters)]
+        reply = {"status": "success", "message": "Meter Readings and Balances", "count": str(self.meters)}
         return json.dumps({**reply, "data": rows}).encode()
 
     def claimed(self) -> MeterServer:
@@ -91,26 +89,26 @@ def _row(meter: int, poll: int, stamp: str) -> dict[str, Any]:
 
 
 @contextmanager
-def bench_society() -> Iterator[BenchSociety]:
+def bench_society(meters: int) -> Iterator[BenchSociety]:
     """Within its application's context; gone afterwards."""
     with TemporaryDirectory(prefix="meterdesk-bench-") as folder:
         app = create_app(settings_from({"METERDESK_DATA": folder, "METERDESK_SECRET_KEY": "for the bench"}))
         schema.upgrade(app)
         with app.app_context():
-            yield _filled(app, Path(folder) / "meterdesk.sqlite")
+            yield _filled(app, Path(folder) / "meterdesk.sqlite", meters)
             db.session.remove()
             db.engine.dispose()
         app.extensions["newsroom"].close()
 
 
-def _filled(app: Flask, file: Path) -> BenchSociety:
+def _filled(app: Flask, file: Path, meters: int) -> BenchSociety:
     server = {"name": "main", "base_url": "http://127.0.0.1:1/", "site_id": "GV01"}
     parts = {"society": {"slug": "bench", "name": "Bench"}, "meter_servers": [server]}
     society = files.store(files.parse(parts))
     server_id = society.meter_servers[0].id
-    add(Account("manager@bench.example", "Manager", "bench", Role.MANAGER, None), PASSWORD)
     db.session.commit()
-    made = BenchSociety(app, server_id, file, datetime.now(UTC).replace(microsecond=0) - timedelta(days=1))
+    yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    made = BenchSociety(app, server_id, file, meters, yesterday)
     polling.answered(made.claimed(), read(made.body(timedelta(0))), made.now)
     db.session.connection().exec_driver_sql(A_DAY_OF_HISTORY)
     db.session.commit()

@@ -21,7 +21,8 @@ def says(server: TinyServer, data: object, message: str = "") -> None:
 
 
 def test_one_meter_is_read(server: TinyServer, client: MeterServerClient) -> None:
-    says(server, {"meter_no": "M1", "grid": "5", "balance": "", "date_time": "2026-11-22 10:00:00"})
+    blank = dict.fromkeys(("unit_no", "dg", "balance", "status"), "")
+    says(server, {"meter_no": "M1", "grid": "5", "date_time": "2026-11-22 10:00:00"} | blank)
     assert client.meter_reading("M1") == replies.Reading(meter_no="M1", grid_wh=5_000, read_at=TEN)
 
 
@@ -76,9 +77,10 @@ def test_a_command_that_succeeded_needs_no_row(
     server: TinyServer, client: MeterServerClient, data: object
 ) -> None:
     says(server, data, "Meter Recharged")
-    assert client.recharge("M1", 50_000) == replies.Recharge(words="Meter Recharged")
-    assert client.stop_meter("M1") == replies.Switched(words="Meter Recharged")
-    assert client.update_load("M1", 1, 1) == replies.LoadUpdated(words="Meter Recharged")
+    recharged, stopped = client.recharge("M1", 50_000), client.stop_meter("M1")
+    assert (recharged.words, recharged.amount_paise, recharged.pending) == ("Meter Recharged", None, False)
+    assert (stopped.words, stopped.meter_no, stopped.supply) == ("Meter Recharged", None, None)
+    assert client.update_load("M1", 1, 1).words == "Meter Recharged"
 
 
 def test_a_recharge_is_not_lost_over_its_details(server: TinyServer, client: MeterServerClient) -> None:
@@ -108,7 +110,7 @@ def test_meter_changes_are_read(server: TinyServer, client: MeterServerClient) -
     assert (change.old_meter_no, change.new_meter_no) == ("M1", "2")
     assert (change.old_end_grid_wh, change.old_start_dg_wh, change.new_start_grid_wh) == (99_500, None, None)
     assert (change.meter_change_date, change.reading_start_date) == (date(2026, 11, 22), date(2026, 11, 23))
-    assert changes.deviations == ("Rows without a legible meter number, left out: 1.",)
+    assert changes.losses == ("Rows without a legible meter number, left out: 1.",)
 
 
 def test_a_switch_says_what_was_accepted(server: TinyServer, client: MeterServerClient) -> None:
@@ -140,6 +142,11 @@ REGISTERS: list[tuple[object, object, int | None, datetime | None, set[str]]] = 
     ("2026-11-22 10:00:00", "?", None, TEN, {"register"}),
     ("?", "812.25", 812_250, None, {"read_at"}),
     (None, None, None, None, set()),
+    ("2026-11-22 10:00:00", "812.25 kWh", 812_250, TEN, set()),
+    ("812.25", 1_763_784_000, 812_250, None, {"read_at"}),
+    (1_763_784_000, "812.25", 812_250, None, {"read_at"}),
+    (1_763_784_000_000, "", None, None, {"register"}),
+    ("1763784000", "2026-11-22 10:00:00", None, TEN, {"register"}),
 ]
 
 

@@ -1,5 +1,6 @@
 """A profile says how a company spells the contract, and refuses what it does not know."""
 
+import json
 import tomllib
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,6 +82,22 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"operations": {"recharge": {"params": {"meter": "m"}}}}, "meter"),
     ({"operations": {"recharge": {"fields": {"token": 5}}}}, "operations.recharge.fields.token"),
     ({"operations": {"recharge": {"fields": {5: "token"}}}}, "operations.recharge.fields"),
+    ({"operations": {"recharge": {"path": "https://x.example/"}}}, "operations.recharge.path"),
+    ({"operations": {"recharge": {"path": "pay#now"}}}, "operations.recharge.path"),
+    ({"operations": {"recharge": {"fields": {"token": "a", "amount": "a"}}}}, "operations.recharge.fields"),
+    ({"operations": {"recharge": {"fields": {"token": "Meter No"}}}}, "operations.recharge.fields"),
+    ({"operations": {"recharge": {"params": {"meter_no": "amount"}}}}, "operations.recharge.params"),
+    (
+        {"operations": {"meter_status": {"fields": {"status": "relay.state"}}}},
+        "operations.meter_status.fields.status",
+    ),
+    (
+        {"operations": {"meter_status": {"fields": {"status": "relay[0]"}}}},
+        "operations.meter_status.fields.status",
+    ),
+    ({"auth": {"kind": "query", "name": "site_id", "secret_env": "K"}}, "auth.name"),
+    ({"auth": {"kind": "header", "name": "Content-Length", "secret_env": "K"}}, "auth.name"),
+    ({"auth": {"kind": "header", "name": "HOST", "secret_env": "K"}}, "auth.name"),
 ]
 
 
@@ -90,3 +107,41 @@ def test_a_mistake_is_one_sentence_that_names_the_key(mapping: dict[str, Any], k
         Profile.from_mapping(mapping)
     assert f"“{key}”" in str(mistake.value)
     assert str(mistake.value).endswith(".") and "s3cret" not in str(mistake.value)
+
+
+def test_a_mistake_in_names_says_which_two_are_one() -> None:
+    fields = {"grid": "kwh", "dg": "KWH"}
+    with pytest.raises(ProfileError, match="“dg” and “grid” under one name"):
+        Profile.from_mapping({"operations": {"latest_readings": {"fields": fields}}})
+
+
+def test_an_input_that_an_operation_which_is_off_would_have_may_be_the_secrets_name() -> None:
+    auth = {"kind": "query", "name": "url", "secret_env": "K"}
+    assert Profile.from_mapping({"auth": auth, "operations": {"dg_sensing": False}}).auth.name == "url"
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {},
+        tomllib.loads(SOCIETY_FILE),
+        {"auth": {"kind": "basic", "username": "gv", "secret_env": "K"}, "load_unit": "W"},
+        {"auth": {"kind": "query", "name": "key", "secret_env": "K"}},
+        {"operations": {"recharge": {"path": "Pay.php?do=it", "params": {"amount": "Rs"}}, "dg_fuel": False}},
+    ],
+)
+def test_a_profile_goes_through_json_and_back(mapping: dict[str, Any]) -> None:
+    profile = Profile.from_mapping(mapping)
+    assert profile.to_mapping() == mapping
+    assert Profile.from_mapping(json.loads(json.dumps(profile.to_mapping()))) == profile
+
+
+def test_what_the_contract_says_already_is_left_out() -> None:
+    spelled = {"recharge": {"path": "recharge", "params": {}}, "dg_fuel": True, "dg_status": {}}
+    mapping = {
+        "encoding": "form",
+        "timezone": "Asia/Kolkata",
+        "auth": {"kind": "none"},
+        "operations": spelled,
+    }
+    assert Profile.from_mapping(mapping).to_mapping() == {}

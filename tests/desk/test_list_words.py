@@ -12,7 +12,7 @@ from tests.conftest import Desk, SignIn
 from tests.desk.conftest import change, units_on, walk
 from webapp.extensions import db
 from webapp.meters import charts
-from webapp.meters.listing import COLUMNS
+from webapp.meters.list_rules import COLUMNS
 from webapp.meters.models import Meter
 from webapp.people.models import Residence, User
 
@@ -82,8 +82,10 @@ def test_the_workbook_holds_what_is_filtered_as_numbers_and_times(desk: Desk, si
     rows = list(load_workbook(io.BytesIO(answer.data))["Units"].iter_rows())
     head, row = [cell.value for cell in rows[0]], next(row for row in rows if row[0].value == "A-101")
     meter = desk.meter()
-    assert head[:4] == ["Unit", "Meter", "Supply", "Balance"] and head[8] == "Read (Asia/Kolkata)"
-    assert float(str(row[3].value)) == -12.5 and row[10].value == "=1+1" and row[10].data_type == "s"
+    assert head[:4] == ["Unit", "Lives there", "Meter", "Supply"] and row[1].value == "Resident"
+    assert float(str(row[head.index("Balance (INR)")].value)) == -12.5
+    doubt = row[head.index("Doubt")]
+    assert doubt.value == "=1+1" and doubt.data_type == "s"
     assert meter.read_at
     local = meter.read_at.astimezone(ZoneInfo("Asia/Kolkata")).replace(tzinfo=None)
-    assert row[8].value == local
+    assert row[head.index("Read (Asia/Kolkata)")].value == local

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.conftest import PASSWORD, Desk, SignIn
 from tests.desk.conftest import MANY, UNITS, change, units_on, walk
 from webapp.extensions import db
-from webapp.meters.listing import SORTS
+from webapp.meters.list_rules import SORTS
 from webapp.meters.models import Meter
 from webapp.people.accounts import Account, add
 from webapp.people.models import Role

@@ -39,7 +39,7 @@ class Site:
         with self.desk.app.app_context():
             asked = polling.claim(self.server_id, asked_at, even_if_early=True)
             assert asked is not None
-            polling.answered(asked, LatestReadings(list(rows), deviations=deviations), asked_at)
+            polling.answered(asked, LatestReadings(list(rows), losses=deviations), asked_at)
         return self.server().remark or ""
 
     def server(self) -> MeterServer:

@@ -8,19 +8,25 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from tests.conftest import PASSWORD, Desk, SignIn, load_society, people_of
 from webapp.alerts.models import Alert
 from webapp.alerts.raising import raise_alert
+from webapp.desk import importing
 from webapp.extensions import db
 from webapp.generators.models import Generator, Sensing
 from webapp.generators.sensing import hashed
 from webapp.looks import in_fours
 from webapp.orders.models import Order
+from webapp.people import inviting, residing
 from webapp.people.accounts import Account, add
-from webapp.people.models import Role
+from webapp.people.lists.rows import Row
+from webapp.people.models import Residence, Role, User
+from webapp.people.papers import Invitation
+from webapp.people.residing import NewResident
+from webapp.societies.models import Society
 
 HOOK_TOKEN = "a-token-that-a-meter-server-was-given"
 
@@ -75,7 +81,14 @@ def town(app: Flask, desk: Desk, sign_in: SignIn) -> Town:
     _orders(made, sign_in)
     with app.app_context():
         _rest(made)
+        _register(made)
     return made
+
+
+@pytest.fixture
+def lakeside(app: Flask, desk: Desk) -> Desk:
+    """Another society, with its people."""
+    return _lakeside(app, desk)
 
 
 def _lakeside(app: Flask, desk: Desk) -> Desk:
@@ -98,6 +111,23 @@ def _orders(town: Town, sign_in: SignIn) -> None:
         home.ids["done_id"], home.token = done.id, in_fours(done.token)
         town.desks[home.society].fault("recharge", "drop_reply", times=1)
         home.ids["unknown_id"] = town.recharge(offices[home.society], home, f"unknown-at-{where}").id
+
+
+def _register(town: Town) -> None:
+    """Somebody in each home, of whom one has never signed in; an invitation and a list for each society."""
+    for home in town.homes.values():
+        society = db.session.scalars(select(Society).filter_by(slug=home.society)).one()
+        by = db.session.scalars(select(User).filter_by(email=f"manager@{home.society}.example")).one()
+        unit_id = residing.unit_id_of(society, home.unit)
+        if db.session.scalar(select(Residence.id).filter_by(unit_id=unit_id)) is None:
+            residing.settle_many(society, [NewResident(unit_id, "Nina Neighbour", "9876543210")], by)
+        residence = db.session.scalars(select(Residence).filter_by(unit_id=unit_id)).one()
+        home.ids |= {"person_id": residence.user_id, "residence_id": residence.id}
+        for name in ("invitation_id", "unwanted_id"):
+            inviting.invite(society, f"{name}-{home.unit.lower()}@x.example", Role.OFFICE, by)
+            home.ids[name] = db.session.scalars(select(func.max(Invitation.id))).one()
+        home.ids["upload_id"] = importing.keep(society, [Row(2, home.unit, "A. New")], "l.csv", False, by).id
+    db.session.commit()
 
 
 def _rest(town: Town) -> None:

@@ -75,6 +75,20 @@ MANAGER_BY_ID = {
     "other":     "login 404 404 404 403  403 403 303",
     "smuggled":  "login 403 403 404 403  404 404 404",
 }  # fmt: skip
+KEEPERS = {
+    "home":      "login 403 403 200 200  404 404 404",
+    "other":     "login 404 404 404 200  403 403 200",
+}  # fmt: skip
+KEEPERS_BY_ID = KEEPERS | {
+    "neighbour": "login 403 403 200 200  404 404 404",
+    "smuggled":  "login 403 403 404 404  404 404 404",
+}  # fmt: skip
+KEEPERS_ONCE = {  # whoever comes second finds the invitation ended
+    "home":      "login 403 403 200 404  404 404 404",
+    "other":     "login 404 404 404 200  403 403 404",
+    "smuggled":  "login 403 403 404 404  404 404 404",
+}  # fmt: skip
+ONES_OWN = {"home": "login 200 200 200 200  200 200 200"}
 ANYBODY = {"home": "200 200 200 200 200  200 200 200"}
 
 
@@ -99,6 +113,7 @@ def row(cells: Mapping[str, str], *addresses: str, **data: str) -> Row:
 
 ORDER = "/s/{society}/orders/{done_id}"
 FORMS = tuple(f"/s/{{society}}/meters/{{meter}}/{kind}" for kind in ("recharge", "cut", "restore", "load"))
+PERSON = "/s/{society}/people/{person_id}"
 STREAM = Row(
     answering(EVERYBODY, "200") | {"home": EVERYBODY["home"].replace("login", "401"),
                                    "other": EVERYBODY["other"].replace("login", "401")},
@@ -151,12 +166,56 @@ TABLE: dict[tuple[str, str], Row] = {
         answering(STAFF_BY_ID, "302"), "/s/{society}/alerts/{alert_id}/acknowledge"
     ),
     ("alerts.events", "GET"): STREAM,
+    ("account.me", "GET"): row(ONES_OWN, "/me"),
+    ("account.me", "POST"): row(answering(ONES_OWN, "422"), "/me", phone="not one"),
+    ("account.password", "POST"): row(answering(ONES_OWN, "401"), "/me/password", present="not it"),
+    ("account.language", "POST"): row(answering(ANYBODY, "303"), "/language"),
+    ("account.forgot", "GET"): row(ANYBODY, "/forgot"),
+    ("account.forgot", "POST"): row(ANYBODY, "/forgot", email="nobody@x.example"),
+    ("account.reset", "GET"): row(answering(ANYBODY, "410"), "/reset/of-nobody"),
+    ("account.reset", "POST"): row(answering(ANYBODY, "410"), "/reset/of-nobody", password="a new one"),
+    ("account.invitation", "GET"): row(answering(ANYBODY, "410"), "/invitation/of-nobody"),
+    ("account.invitation", "POST"): row(answering(ANYBODY, "410"), "/invitation/of-nobody", way="known"),
+    ("register.people", "GET"): row(KEEPERS, "/s/{society}/people"),
+    ("register.new", "GET"): row(KEEPERS, "/s/{society}/people/new"),
+    ("register.new", "POST"): row(answering(KEEPERS, "422"), "/s/{society}/people/new", role="resident"),
+    ("register.invite_again", "POST"): row(
+        KEEPERS_ONCE, "/s/{society}/people/invitations/{invitation_id}/again"
+    ),
+    ("register.revoke", "POST"): row(
+        answering(KEEPERS_ONCE, "303"), "/s/{society}/people/invitations/{unwanted_id}/revoke"
+    ),
+    ("person.person", "GET"): row(KEEPERS_BY_ID, PERSON),
+    ("person.details", "POST"): row(answering(KEEPERS_BY_ID, "422"), f"{PERSON}/details", phone="not one"),
+    ("person.invite", "POST"): row(answering(KEEPERS_BY_ID, "422"), f"{PERSON}/invite", email="not one"),
+    ("person.role", "POST"): row(answering(KEEPERS_BY_ID, "400"), f"{PERSON}/role", role="emperor"),
+    ("person.remove", "POST"): row(answering(KEEPERS_BY_ID, "400"), f"{PERSON}/remove"),
+    ("person.move_in", "POST"): row(answering(KEEPERS_BY_ID, "422"), f"{PERSON}/move-in", unit="none"),
+    ("person.move_out", "POST"): row(
+        answering(KEEPERS_BY_ID, "422"), f"{PERSON}/homes/{{residence_id}}/move-out", on="never"
+    ),
+    ("person.correct", "POST"): row(
+        answering(KEEPERS_BY_ID, "422"), f"{PERSON}/homes/{{residence_id}}/correct", since="ever"
+    ),
+    ("person.reset", "POST"): row(
+        KEEPERS_BY_ID | {"neighbour": "login 403 403 422 422  404 404 404"}, f"{PERSON}/reset"
+    ),
+    ("imports.new", "GET"): row(KEEPERS, "/s/{society}/people/import"),
+    ("imports.upload", "POST"): row(answering(KEEPERS, "422"), "/s/{society}/people/import"),
+    ("imports.preview", "GET"): row(KEEPERS_BY_ID, "/s/{society}/people/import/{upload_id}"),
+    ("imports.carry_out", "POST"): row(
+        answering(KEEPERS_BY_ID, "409"), "/s/{society}/people/import/{upload_id}", plan="another"
+    ),
+    ("imports.template", "GET"): row(
+        KEEPERS, "/s/{society}/people/import/template.csv", "/s/{society}/people/import/template.xlsx"
+    ),
     ("people.sign_out", "GET"): row(ANYBODY, "/logout"),
     ("people.sign_out", "POST"): row({"home": "login login login login login  login login login"}, "/logout"),
 }
 NOT_OF_A_SOCIETY = frozenset(
-    {"healthz", "readyz", "metrics", "people.sign_in", "people.sign_out", "generators.hook"}
-)
+    {"healthz", "readyz", "metrics", "people.sign_in", "people.sign_out", "generators.hook",
+     "account.language", "account.forgot", "account.reset", "account.invitation"}
+)  # fmt: skip
 
 
 def address_of(town: Town, address: str, where: str) -> str:

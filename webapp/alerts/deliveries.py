@@ -10,6 +10,8 @@ from sqlalchemy import or_, select, update
 from webapp.alerts.channels.mail import Mail, send
 from webapp.alerts.models import Delivery
 from webapp.extensions import db, reading
+from webapp.languages import speaking
+from webapp.sentences import told
 
 WAITS_S = (15, 60, 300, 1800, 7200)  # after the first, second, … failure; then it has failed
 ABANDONED = timedelta(minutes=3)  # "sending" for longer than the slowest server takes: its worker died
@@ -31,7 +33,8 @@ def deliver(delivery_id: int) -> None:
     if not _claim(delivery_id, now):
         return
     delivery = db.session.get_one(Delivery, delivery_id)
-    mail = _mail(delivery)
+    with speaking(delivery.user.language):
+        mail = _mail(delivery)
     db.session.commit()
     try:
         send(current_app.config["METERDESK"], mail)
@@ -58,12 +61,13 @@ def _claim(delivery_id: int, now: datetime) -> bool:
 
 
 def _mail(delivery: Delivery) -> Mail:
+    """In the language in force; its subject begins in English always, for what sorts mails."""
     alert = delivery.alert
     public_url = current_app.config["METERDESK"].public_url
     return Mail(
-        to=delivery.user.email,
-        subject=f"{alert.title} · {alert.society.name}",
-        body=f"{alert.title}.\n\n{alert.detail}\n\n{public_url}/s/{alert.society.slug}/alerts\n",
+        to=delivery.user.email or "",
+        subject=" · ".join(dict.fromkeys((alert.title, told(alert.title), alert.society.name))),
+        body=f"{told(alert.title)}.\n\n{told(alert.detail)}\n\n{public_url}/s/{alert.society.slug}/alerts\n",
         key=f"alert-{alert.id}-{delivery.user_id}",
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.columns import Key, SocietyId, Time, UtcTime, Words
+from webapp.columns import Key, Said, SocietyId, Time, UtcTime
 from webapp.extensions import Model
 from webapp.people.models import User
 from webapp.societies.models import Society
@@ -24,8 +24,8 @@ class Alert(Model):
     society_id: Mapped[SocietyId]
     kind: Mapped[str] = mapped_column(String(40))  # generator_started …
     about: Mapped[str] = mapped_column(String(80))  # what it is of: one open alert for one thing
-    title: Mapped[str] = mapped_column(String(200))
-    detail: Mapped[Words] = mapped_column(default="")
+    title: Mapped[Said]
+    detail: Mapped[Said] = mapped_column(default="")
     is_urgent: Mapped[bool] = mapped_column(default=False)  # its toast stays until it is seen
     raised_at: Mapped[Time]
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcTime)

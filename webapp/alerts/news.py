@@ -3,6 +3,7 @@
 import json
 import queue
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from webapp.alerts.models import News
 from webapp.alerts.toasts import toast
 from webapp.extensions import db, reading
+from webapp.languages import LANGUAGES
 
 LOOK_EVERY_S = 0.25  # other processes' rows are seen this late; our own at once
 BACKLOG = 1000  # news that a returning page is given; beyond it, it is told to look afresh
@@ -29,19 +31,19 @@ def tell(society_id: int, kind: str, now: datetime, **what: Any) -> None:
 
 @dataclass(frozen=True)
 class Item:
-    """A row of news as the streams pass it on; ``html`` for what travels whole."""
+    """A row of news as the streams pass it on; ``html``, by language, for what travels whole."""
 
     id: int
     society_id: int
     kind: str
     what: dict[str, Any]
-    html: str = ""
+    html: Mapping[str, str] = field(default_factory=dict)
 
-    def frame(self) -> bytes:
+    def frame(self, language: str = "en") -> bytes:
         """As server-sent events: html unnamed, so that it is swapped; the rest a named event."""
         block = f"id: {self.id}\nevent: {self.kind}\ndata: {json.dumps(self.what)}\n\n"
-        if self.html:
-            block = f"data: {' '.join(self.html.split())}\n\n{block}"
+        if html := self.html.get(language):
+            block = f"data: {' '.join(html.split())}\n\n{block}"
         return block.encode()
 
 
@@ -174,10 +176,10 @@ def missed(last_id: int, society_id: int) -> list[Item]:
 
 
 def _item(row: News) -> Item:
-    html = ""
+    html = {}
     if row.kind == "alert":
         try:
-            html = toast(row.what["id"])
+            html = {language: toast(row.what["id"], language) for language in LANGUAGES}
         except Exception:
             # One that cannot be shown must not keep the others from being heard.
             current_app.logger.exception("the toast of news %s failed", row.id)

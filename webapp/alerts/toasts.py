@@ -7,13 +7,13 @@ from flask import current_app, g, render_template
 
 from webapp.alerts.models import Alert
 from webapp.extensions import db
+from webapp.languages import speaking
 
 
-def toast(alert_id: int) -> str:
-    """The toast of an alert, rendered once for everybody who may hear it; '' where it is gone."""
-    app, base_url = current_app, current_app.config["METERDESK"].public_url
+def toast(alert_id: int, language: str) -> str:
+    """The toast of an alert, rendered once for all who may hear it in a language; '' where it is gone."""
     # In a context of its own: a request that renders it keeps its visit and its session.
-    with app.app_context(), app.test_request_context(base_url=base_url):
+    with current_app.app_context(), speaking(language):
         alert = db.session.get(Alert, alert_id)
         if alert is None:
             return ""

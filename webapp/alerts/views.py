@@ -4,7 +4,7 @@ import queue
 import time
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +13,7 @@ from webapp.alerts import raising
 from webapp.alerts.models import Alert
 from webapp.alerts.news import Item, Listener, Newsroom, missed, newest_id, newsroom
 from webapp.extensions import db
+from webapp.languages import language
 from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import STAFF, WATCHERS, Role
 
@@ -20,7 +21,6 @@ pages = Blueprint("alerts", __name__)
 A_PAGE = 50
 HEARTBEAT_S = 15
 A_STREAM_S = 600  # then it is opened anew, and permission asked anew
-STREAMS_AT_MOST = 200
 STREAMS_EACH = 12  # of one person: a window left open everywhere must not shut the others out
 LARGEST_ID = 2**63 - 1
 
@@ -55,8 +55,8 @@ def acknowledge(visit: Visit, alert_id: int) -> AnyResponse | str:
 @society_page(*Role)
 def events(visit: Visit) -> Response:
     """The stream, resumed after ``Last-Event-ID`` (or ``?after=``, as the page was rendered)."""
-    room = newsroom()
-    listener = room.listen(visit.society.id, visit.user.id, STREAMS_AT_MOST, STREAMS_EACH)
+    room, at_most = newsroom(), current_app.config["METERDESK"].streams
+    listener = room.listen(visit.society.id, visit.user.id, at_most, STREAMS_EACH)
     if listener is None:
         abort(503)
     try:
@@ -83,18 +83,30 @@ def _after() -> int:
 
 
 class Hearing:
-    """What of the news this visitor may hear: staff all; a resident that their own home changed."""
+    """What of the news this visitor may hear: staff all; a resident that their own home changed.
+
+    It is over when somebody changed what is theirs, or a home's last moment has come: the page looks
+    afresh, and whoever may still listen asks again.
+    """
 
     def __init__(self, visit: Visit) -> None:
+        self.user_id, self.society_id, self.language = visit.user.id, visit.society.id, language()
         self.all = visit.role in WATCHERS
         self.units = {home.unit_id for home in visit.residences}
+        ends = [(home.until - visit.now).total_seconds() for home in visit.residences if home.until]
+        self.holds_for_s = min([A_STREAM_S, *ends])
+        self.is_over = False
 
     def __call__(self, item: Item) -> bytes | None:
+        if item.kind == "people":
+            self.is_over = self.user_id in item.what.get("users", [self.user_id])
+            return self.afresh(item.id) if self.is_over else None
         if self.all:
-            return item.frame()
-        if item.kind == "generators" or self._is_theirs(item):
-            return Item(item.id, item.society_id, "home", {}).frame()
-        return None
+            return item.frame(self.language)
+        return self.afresh(item.id) if item.kind == "generators" or self._is_theirs(item) else None
+
+    def afresh(self, id: int) -> bytes:
+        return Item(id, self.society_id, "home", {}).frame()
 
     def _is_theirs(self, item: Item) -> bool:
         if item.kind not in ("meters", "orders"):
@@ -107,21 +119,27 @@ def _frames(
     room: Newsroom, listener: Listener, backlog: list[Item], hears: Hearing, after: int
 ) -> Iterator[bytes]:
     yield b": welcome\n\n"
-    until = time.monotonic() + A_STREAM_S
+    until = time.monotonic() + hears.holds_for_s
     for item in backlog:
         after = item.id
         if frame := hears(item):
             yield frame
-    while time.monotonic() < until and not room.closing.is_set():
+    hears.is_over = False  # what came before was asked for just now
+    while (rest_s := until - time.monotonic()) > 0 and not room.closing.is_set():
         try:
-            item_or_end = listener.items.get(timeout=HEARTBEAT_S)
+            item_or_end = listener.items.get(timeout=min(HEARTBEAT_S, rest_s))
         except queue.Empty:
             yield b": still here\n\n"
             continue
         if item_or_end is None or listener.is_ended:
             return
         if item_or_end.id > after and (frame := hears(item_or_end)):
+            after = item_or_end.id
             yield frame
+        if hears.is_over:
+            return
+    if hears.holds_for_s < A_STREAM_S:
+        yield hears.afresh(after)
 
 
 @pages.app_context_processor

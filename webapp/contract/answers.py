@@ -1,15 +1,18 @@
-"""What the operations on one meter or one generator answer, typed (contract, clauses 2 to 13)."""
+"""What the operations on one meter or one generator answer, typed (contract, clauses 2 to 13 but 5)."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from webapp.contract import replies
+from webapp.contract.deviations import SWAPPED, quoted
 from webapp.contract.envelope import WAITING, Envelope
 from webapp.contract.errors import Unreadable
 from webapp.contract.profile import FuelUnit
-from webapp.contract.reading import deviations, objects, reading_of
-from webapp.contract.rows import Row, SiteTimes
-from webapp.quantities import MILLI_PLACES, PAISE_PLACES
+from webapp.contract.reading import objects, reading_of
+from webapp.contract.rows import LARGEST_REGISTER, Row, SiteTimes
+from webapp.quantities import MILLI_PLACES
 
 LONGEST_TOKEN = 300  # several vending tokens of twenty digits, with their separators
 LONGEST_ADDRESS = 2000
@@ -20,7 +23,8 @@ Spellings = Mapping[str, str]
 
 def the_row(operation_name: str, envelope: Envelope, spellings: Spellings, times: SiteTimes) -> Row:
     """The one object in which the answer is. Raises Unreadable where there is none, or several."""
-    found = [one for one in objects(operation_name, envelope.data) if isinstance(one, dict)]
+    listed = objects(operation_name, envelope, is_list=False)
+    found = [one for one in listed if isinstance(one, dict)]
     if len(found) != 1:
         said = f"The meter server sent {len(found) or 'no'} rows where one belongs."
         raise Unreadable(operation_name, said, envelope.words)
@@ -36,11 +40,17 @@ def any_row(operation_name: str, envelope: Envelope, spellings: Spellings, times
 
 def meter_reading(row: Row, envelope: Envelope) -> replies.Reading:
     """Clause 2. Raises Unreadable where the row does not say which meter it is about."""
-    reading = reading_of(row)
+    reading = reading_of(row, envelope.noted)
     if reading is None:
         said = "The meter server sent a reading without a legible meter number."
         raise Unreadable("meter_reading", said, envelope.words)
-    return reading
+    return replace(reading, deviations=envelope.noted.sentences())
+
+
+def _all(row: Row, envelope: Envelope) -> tuple[str, ...]:
+    """Every deviation of a reply of one row, once all of the row that we want has been read."""
+    envelope.noted.of_a_row(row.deviations)
+    return envelope.noted.sentences()
 
 
 def recharge(row: Row, envelope: Envelope) -> replies.Recharge:
@@ -48,14 +58,15 @@ def recharge(row: Row, envelope: Envelope) -> replies.Recharge:
     return replies.Recharge(
         meter_no=row.text("meter_no"),
         unit_no=row.text("unit_no"),
-        amount_paise=row.number("amount", "amount", PAISE_PLACES),
+        amount_paise=row.rupees("amount", "amount"),
         transaction_id=row.text("transaction_id", LONGEST_TOKEN),
         token=row.text("token", LONGEST_TOKEN),
         date_time=row.time("date_time", "date_time"),
-        balance_paise=row.number("balance", "balance", PAISE_PLACES),
+        balance_paise=row.rupees("balance", "balance"),
         pending=envelope.status == WAITING,
         words=envelope.words,
         doubts=row.doubts,
+        deviations=_all(row, envelope),
     )
 
 
@@ -67,32 +78,7 @@ def recharge_status(row: Row, envelope: Envelope) -> replies.RechargeStatus:
         transaction_id=row.text("transaction_id", LONGEST_TOKEN),
         pending=envelope.status == WAITING,
         words=envelope.words,
-    )
-
-
-def meter_changes(envelope: Envelope, spellings: Spellings, times: SiteTimes) -> replies.MeterChanges:
-    """Clause 5: the rows that name a meter. Raises Unreadable."""
-    found = objects("meter_changes", envelope.data)
-    rows = [_change(Row(one, spellings, times)) for one in found if isinstance(one, dict)]
-    named = [row for row in rows if row.old_meter_no or row.new_meter_no]
-    said = deviations(envelope.count, len(found), len(found) - len(named))
-    return replies.MeterChanges(rows=named, words=envelope.words, deviations=said)
-
-
-def _change(row: Row) -> replies.MeterChange:
-    return replies.MeterChange(
-        unit_no=row.text("unit_no"),
-        old_meter_no=row.text("old_meter_no"),
-        old_start_dg_wh=row.number("old_start_dg", "old_start_dg", MILLI_PLACES),
-        old_end_dg_wh=row.number("old_end_dg", "old_end_dg", MILLI_PLACES),
-        old_start_grid_wh=row.number("old_start_grid", "old_start_grid", MILLI_PLACES),
-        old_end_grid_wh=row.number("old_end_grid", "old_end_grid", MILLI_PLACES),
-        new_meter_no=row.text("new_meter_no"),
-        new_start_dg_wh=row.number("new_start_dg", "new_start_dg", MILLI_PLACES),
-        new_start_grid_wh=row.number("new_start_grid", "new_start_grid", MILLI_PLACES),
-        meter_change_date=row.day("meter_change_date"),
-        reading_start_date=row.day("reading_start_date"),
-        doubts=row.doubts,
+        deviations=_all(row, envelope),
     )
 
 
@@ -105,6 +91,7 @@ def switched(row: Row, envelope: Envelope) -> replies.Switched:
         supply=supply,
         pending=envelope.status == WAITING,
         words=envelope.words,
+        deviations=_all(row, envelope),
     )
 
 
@@ -117,6 +104,7 @@ def meter_status(row: Row, envelope: Envelope) -> replies.MeterStatus:
         supply=supply,
         supply_word=supply_word,
         words=envelope.words,
+        deviations=_all(row, envelope),
     )
 
 
@@ -127,6 +115,7 @@ def load_updated(row: Row, envelope: Envelope) -> replies.LoadUpdated:
         unit_no=row.text("unit_no"),
         pending=envelope.status == WAITING,
         words=envelope.words,
+        deviations=_all(row, envelope),
     )
 
 
@@ -140,6 +129,7 @@ def dg_reading(row: Row, envelope: Envelope) -> replies.DgReading:
         read_at=read_at,
         doubts=row.doubts,
         words=envelope.words,
+        deviations=_all(row, envelope),
     )
 
 
@@ -149,25 +139,40 @@ def _unswapped(row: Row) -> tuple[int | None, datetime | None]:
     kinds = row.kind(register), row.kind(time)
     if (kinds[0] == "time" != kinds[1]) or (kinds[1] == "number" != kinds[0]):
         register, time = time, register
-    return row.number(register, "register", MILLI_PLACES), row.time(time, "read_at")
+        row.deviates(SWAPPED)
+    register_wh = row.energy(register, "register")
+    if register_wh is not None and abs(register_wh) >= LARGEST_REGISTER:
+        row.doubt("register", f"{quoted(row.value(register))} is more than any generator has made")
+        register_wh = None
+    return register_wh, row.time(time, "read_at")
 
 
 def dg_sensing(row: Row, envelope: Envelope) -> replies.DgSensing:
     """Clause 11."""
-    url = row.text("url", LONGEST_ADDRESS)
-    return replies.DgSensing(dg_no=row.text("dg_no"), url=url, words=envelope.words)
+    return replies.DgSensing(
+        dg_no=row.text("dg_no"),
+        url=row.text("url", LONGEST_ADDRESS),
+        words=envelope.words,
+        deviations=_all(row, envelope),
+    )
 
 
 def dg_status(row: Row, envelope: Envelope) -> replies.DgStatus:
     """Clause 12."""
     state, word = row.supply("status")
-    return replies.DgStatus(dg_no=row.text("dg_no"), state=state, word=word, words=envelope.words)
+    return replies.DgStatus(
+        dg_no=row.text("dg_no"),
+        state=state,
+        word=word,
+        words=envelope.words,
+        deviations=_all(row, envelope),
+    )
 
 
 def dg_fuel(row: Row, envelope: Envelope, unit: FuelUnit) -> replies.DgFuel:
     """Clause 13, in the profile's unit (contract, reading 13)."""
     places = MILLI_PLACES if unit == "litre" else _HUNDREDTH_PLACES
-    fuel = row.number("fuel_balance", "fuel", places)
+    fuel = row.number("fuel_balance", "fuel", places, unit)
     return replies.DgFuel(
         dg_no=row.text("dg_no"),
         fuel_ml=fuel if unit == "litre" else None,
@@ -175,4 +180,5 @@ def dg_fuel(row: Row, envelope: Envelope, unit: FuelUnit) -> replies.DgFuel:
         read_at=row.time("datetime", "read_at"),
         doubts=row.doubts,
         words=envelope.words,
+        deviations=_all(row, envelope),
     )

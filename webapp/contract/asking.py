@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from webapp.contract.auth import Auth, SecretMissing
 from webapp.contract.errors import NotSent, Unanswered, Unreadable
 from webapp.contract.exchange import Lost, Question, exchange
+from webapp.contract.heard import Heard
 from webapp.contract.operations import Operation
 from webapp.contract.profile import Profile
 
@@ -40,8 +41,8 @@ def question(
     )
 
 
-def ask(operation: Operation, asked: Question, timeout_s: float) -> tuple[int, bytes]:
-    """The reply's HTTP status and body. Raises NotSent, Unanswered or Unreadable."""
+def ask(operation: Operation, asked: Question, timeout_s: float) -> Heard:
+    """The reply, whole. Raises NotSent, Unanswered or Unreadable."""
     try:
         reply = exchange(asked, timeout_s)
     except Lost as lost:
@@ -52,7 +53,7 @@ def ask(operation: Operation, asked: Question, timeout_s: float) -> tuple[int, b
         says = f"{lost} It may have acted all the same." if operation.command else str(lost)
         raise Unanswered(operation.name, says) from None
     if reply.body is not None:
-        return reply.http_status, reply.body
+        return Heard(reply.http_status, reply.body, reply.content_type)
     if operation.command and not 200 <= reply.http_status < 300 and not 400 <= reply.http_status < 500:
         raise Unanswered(operation.name, "The meter server answered with an error of its own.")
     raise Unreadable(operation.name, "The meter server's answer is too large, or badly compressed.")

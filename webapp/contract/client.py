@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Self
 
-from webapp.contract import answers, reading, replies
+from webapp.contract import answers, changes, reading, replies
 from webapp.contract.asking import ask, question
 from webapp.contract.envelope import Envelope, opened
 from webapp.contract.fast import read_fast
+from webapp.contract.heard import Heard
 from webapp.contract.operations import OPERATIONS
 from webapp.contract.profile import Profile
 from webapp.contract.rows import Row, SiteTimes
@@ -52,11 +53,12 @@ class MeterServerClient:
     def latest_readings(self) -> replies.LatestReadings:
         """Clause 1: the whole site. Registers in Wh, balance in paise, times in aware UTC."""
         name = "latest_readings"
-        http_status, body = self._ask(name)
-        fast = read_fast(body, self._spellings(name), self._times()) if http_status // 100 == 2 else None
-        if fast is not None:
-            return fast
-        envelope = opened(OPERATIONS[name], http_status, body)
+        heard = self._ask(name)
+        if heard.http_status // 100 == 2:
+            fast = read_fast(heard.body, self._spellings(name), self._times(), heard.noted())
+            if fast is not None:
+                return fast
+        envelope = opened(OPERATIONS[name], heard)
         return reading.latest_readings(envelope, self._spellings(name), self._times())
 
     def meter_reading(self, meter_no: str) -> replies.Reading:
@@ -76,7 +78,7 @@ class MeterServerClient:
         """Clause 5: meters replaced between two days, both included, of the site's calendar."""
         name = "meter_changes"
         days = {"from_date": f"{from_date:%Y-%m-%d}", "to_date": f"{to_date:%Y-%m-%d}"}
-        return answers.meter_changes(self._opened(name, **days), self._spellings(name), self._times())
+        return changes.meter_changes(self._opened(name, **days), self._spellings(name), self._times())
 
     def start_meter(self, meter_no: str) -> replies.Switched:
         """Clause 6: restore supply. Success is accepted, not done."""
@@ -128,9 +130,9 @@ class MeterServerClient:
         return answers.any_row(name, envelope, self._spellings(name), self._times()), envelope
 
     def _opened(self, name: str, **inputs: str) -> Envelope:
-        return opened(OPERATIONS[name], *self._ask(name, **inputs))
+        return opened(OPERATIONS[name], self._ask(name, **inputs))
 
-    def _ask(self, name: str, **inputs: str) -> tuple[int, bytes]:
+    def _ask(self, name: str, **inputs: str) -> Heard:
         operation = OPERATIONS[name]
         given = {"site_id": self.site_id, **inputs}
         ours = {param: given[param] for param in operation.params}

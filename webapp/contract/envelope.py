@@ -1,17 +1,21 @@
 """What every reply has around its data: did the meter server say yes, no, or not yet?"""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from webapp.contract.deviations import ENVELOPE_KEY, Deviations
 from webapp.contract.errors import Refused, Unanswered, Unreadable
+from webapp.contract.heard import Heard
 from webapp.contract.operations import Operation
-from webapp.contract.parsing import NotJson, parsed
+from webapp.contract.parsing import NotJson, Twice, parsed
 from webapp.contract.wording import joined, sentence
 
 SUCCESS = "success"
 WAITING = "waiting"
 _LONGEST_KEY = 100
+_SPACING = dict.fromkeys(map(ord, " _-\t\ufeff"))
 _MAY_WAIT = frozenset({"recharge", "recharge_status", "start_meter", "stop_meter", "update_load"})
 
 
@@ -22,21 +26,34 @@ class Envelope(Struct, frozen=True):
     words: str
     data: object = None
     count: object = None
+    noted: Deviations = field(default_factory=Deviations)
 
 
 @lru_cache(maxsize=2048)
 def folded(key: str) -> str:
     """A key without what servers vary: case, spaces, underscores. ``Meter No`` is ``meter_no``."""
-    return "".join(letter for letter in key[:_LONGEST_KEY].casefold() if letter not in " _-\t\ufeff")
+    return key[:_LONGEST_KEY].casefold().translate(_SPACING)
 
 
-def opened(operation: Operation, http_status: int, body: bytes) -> Envelope:
+def without_spelling(pairs: Mapping[str, object]) -> dict[str, object]:
+    """By folded key. What differs under two spellings of one key is Twice."""
+    found: dict[str, object] = {}
+    for key, value in pairs.items():
+        known = found.setdefault(folded(key), value)
+        if known is not value and known != value:
+            found[folded(key)] = Twice(known, value)
+    return found
+
+
+def opened(operation: Operation, heard: Heard) -> Envelope:
     """The envelope of a reply that says ``success``, or ``waiting`` where the contract knows it.
 
     Raises Refused, Unanswered or Unreadable (contract, readings 2 and 15).
     """
+    http_status, noted = heard.http_status, heard.noted()
     try:
-        envelope, what = _envelope(parsed(body)), "something that is not the contract's"
+        reply = parsed(heard.body, heard.charset, noted)
+        envelope, what = _envelope(reply, noted), "something that is not the contract's"
     except NotJson as error:
         envelope, what = Envelope("", ""), str(error)
     words = envelope.words
@@ -63,18 +80,22 @@ def _judged(operation: Operation, http_status: int, envelope: Envelope) -> Envel
     return envelope
 
 
-def _envelope(reply: object) -> Envelope:
+def _envelope(reply: object, noted: Deviations) -> Envelope:
     if not isinstance(reply, dict):
         return Envelope("", "")
-    keys = {folded(key): value for key, value in reversed(reply.items())}
-    data = keys.get("data")
-    status = keys.get("status")
+    keys = without_spelling(reply)
+    for key in ("status", "data"):
+        if key in keys and key not in reply:
+            noted.note(ENVELOPE_KEY, f"“{key}”")
+    data = reply.get("data", keys.get("data"))
     return Envelope(
-        # Only a word is an outcome: a number or a missing one may come from any machine on the way.
-        status=sentence(status).casefold(),
+        # Only a word is an outcome: a number or a missing one may come from any machine on the way,
+        # and two outcomes in one reply are none.
+        status=sentence(keys.get("status")).casefold(),
         words=joined([*_spoken(reply), *(_spoken(data) if isinstance(data, dict) else [])]),
         data=data,
-        count=keys.get("count"),
+        count=reply.get("count", keys.get("count")),
+        noted=noted,
     )
 
 

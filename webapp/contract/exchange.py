@@ -67,6 +67,7 @@ class Reply(Struct, frozen=True):
 
     http_status: int
     body: bytes | None
+    content_type: str = ""
 
 
 class Lost(Exception):  # noqa: N818
@@ -137,7 +138,8 @@ def _send(request: PreparedRequest, timeout_s: float, attempt: Attempt, outcome:
         with closing(attempt), closing(_OneExchange(attempt)) as adapter:
             response = adapter.send(request, stream=True, timeout=timeout_s + _GRACE_S)
             with closing(response):
-                reply = Reply(response.status_code, _body(response))
+                content_type = response.headers.get("Content-Type", "")
+                reply = Reply(response.status_code, _body(response), content_type)
         outcome.set_result(reply)
     except Exception as error:  # noqa: BLE001 - whatever broke, the attempt knows how far it came
         outcome.set_exception(error)

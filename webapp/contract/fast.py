@@ -4,24 +4,25 @@ A poll of ten thousand meters comes through here every few minutes, so the loop 
 speed: column by column, with no call of ours for a value where the common spelling will do.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from webapp.contract.deviations import Deviations, other_time, quoted
 from webapp.contract.envelope import SUCCESS
-from webapp.contract.reading import deviations, reading_of
+from webapp.contract.reading import losses, reading_of
 from webapp.contract.replies import LatestReadings, Reading
 from webapp.contract.rows import SUPPLY_WORDS, Row, SiteTimes
 from webapp.contract.wording import LONGEST_IDENTIFIER, joined
 from webapp.quantities import MILLI_PLACES, PAISE_PLACES, NotAQuantity, scaled
 
-_BOM = b"\xef\xbb\xbf"
 _TEXT = str | int | None
-_NUMBER = str | int | float | None
+# Of any kind, because then ``float_hook`` gives a number's own digits, as no float would.
+_NUMBER = Any
 # None has a default: a field that seems missing may only be spelled in another case.
 _ROW: Mapping[str, Any] = {
     "unit_no": _TEXT,
@@ -32,7 +33,7 @@ _ROW: Mapping[str, Any] = {
     "balance": _NUMBER,
     "status": str | None,
 }
-_FIELDS = ("meter_no", "unit_no", "grid", "dg", "balance", "date_time", "status")
+_AROUND = ("status", "message", "count", "data")
 _COLUMNS = {n: re.compile(rf"(?:-?\d{{1,11}}\.\d{{{n}}} )*", re.ASCII) for n in (1, 2, 3)}
 _SUPPLIES = {
     spelling: supply
@@ -41,19 +42,44 @@ _SUPPLIES = {
 }
 
 
-def read_fast(body: bytes, spellings: Mapping[str, str], times: SiteTimes) -> LatestReadings | None:
+def read_fast(
+    body: bytes, spellings: Mapping[str, str], times: SiteTimes, noted: Deviations | None = None
+) -> LatestReadings | None:
     """The reply; None where it is not a well-formed success and the careful road must look at it."""
     try:
-        reply = _decoder(tuple(spellings.items())).decode(body.removeprefix(_BOM))
+        reply = _decoder(tuple(spellings.items())).decode(body.removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError):
         return None
-    if reply.status.strip().casefold() != SUCCESS:
+    if reply.status.strip().casefold() != SUCCESS or _says_twice(body, spellings, reply.data):
         return None
-    rows = _readings(reply.data, times)
+    noted = noted or Deviations()
+    rows = _readings(reply.data, times, noted)
+    _note_times(reply.data, times, noted)
     legible = [row for row in rows if row is not None]
-    said = deviations(reply.count, len(rows), len(rows) - len(legible))
+    noted.losses = losses(reply.count, len(rows), len(rows) - len(legible))
     words = joined((reply.message, reply.Remarks, reply.remarks))
-    return LatestReadings(rows=legible, words=words, deviations=said)
+    return LatestReadings(legible, words, noted.losses, noted.sentences(len(rows)))
+
+
+def _says_twice(body: bytes, spellings: Mapping[str, str], rows: list[Any]) -> bool:
+    """Whether an object may give a key twice, of which the decoder would take the last."""
+    if body.count(b":") <= len(rows) * len(_ROW) + len(_AROUND) + _colons_in_times(rows):
+        return False  # one for each key that there must be, and none besides
+    within = {spellings.get(name, name) for name in _ROW}
+    return any(
+        body.count(f'"{key}"'.encode()) > len(rows) * (key in within) + (key in _AROUND)
+        for key in within.union(_AROUND)
+    )
+
+
+def _colons_in_times(rows: list[Any]) -> int:
+    return "".join([row.date_time for row in rows if row.date_time]).count(":")
+
+
+def _note_times(rows: list[Any], times: SiteTimes, noted: Deviations) -> None:
+    unusual = times.unusual(row.date_time for row in rows)
+    if unusual:
+        noted.note(other_time("date_time"), quoted(unusual[0]), len(unusual))
 
 
 @lru_cache(maxsize=64)
@@ -71,17 +97,17 @@ def _decoder(spellings: tuple[tuple[str, str], ...]) -> msgspec.json.Decoder[Any
             ("remarks", str | None, None),
         ],
     )
-    return msgspec.json.Decoder(reply)
+    return msgspec.json.Decoder(reply, float_hook=str)
 
 
-def _readings(rows: list[Any], times: SiteTimes) -> list[Reading | None]:
+def _readings(rows: list[Any], times: SiteTimes, noted: Deviations) -> list[Reading | None]:
     """All rows at once where every one is spelled as most are; else row by row."""
     if not rows:
         return []
     try:
         return list(map(Reading, *_columns(rows, times)))
     except (_Uncommon, NotAQuantity, TypeError, KeyError):
-        return [_reading(row, times) for row in rows]
+        return [_reading(row, times, noted) for row in rows]
 
 
 class _Uncommon(Exception):  # noqa: N818
@@ -90,13 +116,12 @@ class _Uncommon(Exception):  # noqa: N818
 
 def _columns(rows: list[Any], times: SiteTimes) -> Iterator[Iterable[Any]]:
     """The arguments of Reading, each for all rows. Raises where one row is odd."""
-    columns = [list(map(attrgetter(field), rows)) for field in _FIELDS]
-    meter_nos, unit_nos, grids, dgs, balances, stamps, words = columns
-    yield _plain_texts(meter_nos)
-    yield _plain_texts(unit_nos)
-    yield _numbers(grids, MILLI_PLACES)
-    yield _numbers(dgs, MILLI_PLACES)
-    yield _numbers(balances, PAISE_PLACES)
+    yield _plain_texts([row.meter_no for row in rows])
+    yield _plain_texts([row.unit_no for row in rows])
+    yield _numbers([row.grid for row in rows], MILLI_PLACES)
+    yield _numbers([row.dg for row in rows], MILLI_PLACES)
+    yield _numbers([row.balance for row in rows], PAISE_PLACES)
+    stamps, words = [row.date_time for row in rows], [row.status for row in rows]
     yield map({stamp: times.read(stamp) for stamp in set(stamps)}.__getitem__, stamps)
     yield map(_SUPPLIES.__getitem__, words)
     yield words
@@ -104,7 +129,7 @@ def _columns(rows: list[Any], times: SiteTimes) -> Iterator[Iterable[Any]]:
 
 def _plain_texts(texts: list[str]) -> list[str]:
     """Identifiers that can all stand as they are."""
-    if list(map(str.strip, texts)) != texts or not all(texts) or not "".join(texts).isprintable():
+    if list(map(str.strip, texts)) != texts or not all(texts) or not _is_legible("".join(texts)):
         raise _Uncommon
     if len(max(texts, key=len)) > LONGEST_IDENTIFIER:
         raise _Uncommon
@@ -123,7 +148,7 @@ def _numbers(values: list[Any], places: int) -> list[int | None]:
     return [scaled(value, places) for value in values]
 
 
-def _reading(row: Any, times: SiteTimes) -> Reading | None:
+def _reading(row: Any, times: SiteTimes, noted: Deviations) -> Reading | None:
     meter_no, unit_no, word = row.meter_no, row.unit_no, row.status
     try:
         if not _are_plain(meter_no, unit_no):
@@ -140,7 +165,7 @@ def _reading(row: Any, times: SiteTimes) -> Reading | None:
         )
     except (NotAQuantity, KeyError):
         # Only this row is odd: the careful road says what is wrong with it.
-        return reading_of(Row({name: getattr(row, name) for name in _ROW}, {}, times))
+        return reading_of(Row({name: getattr(row, name) for name in _ROW}, {}, times), noted)
 
 
 def _are_plain(meter_no: object, unit_no: object) -> bool:
@@ -148,8 +173,12 @@ def _are_plain(meter_no: object, unit_no: object) -> bool:
     return (
         isinstance(meter_no, str)
         and isinstance(unit_no, str)
-        and (meter_no + unit_no).isprintable()
+        and _is_legible(meter_no + unit_no)
         and meter_no.strip() == meter_no != ""
         and unit_no.strip() == unit_no != ""
         and len(meter_no) <= LONGEST_IDENTIFIER >= len(unit_no)
     )
+
+
+def _is_legible(text: str) -> bool:
+    return text.isprintable() and "\ufffd" not in text

@@ -5,17 +5,34 @@ from contextlib import suppress
 
 LARGEST_REPLY = 32 * 1024 * 1024  # ten thousand meters are 2 MB
 
-# 47 is gzip or zlib, whichever it is; -15 the bare stream that some servers call deflate.
-_WINDOWS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
+_GZIP_BEGINS = b"\x1f\x8b"
+_JSON_BEGINS = (b"{", b"[")
+_GZIP = 31
+_DEFLATES = (15, -15)  # zlib's, and the bare stream that some servers call deflate
 
 
 def unpacked(body: bytes, coding: str) -> bytes | None:
-    """The body by its Content-Encoding; None where it is larger than LARGEST_REPLY, or broken."""
-    coding = coding.strip().casefold()
-    if coding in ("", "identity"):
-        return body
-    for window in _WINDOWS.get(coding, ()):
-        with suppress(zlib.error):
-            whole = zlib.decompressobj(window).decompress(body, LARGEST_REPLY + 1)
-            return whole if len(whole) <= LARGEST_REPLY else None
-    return None
+    """The whole body, or None where it is larger than LARGEST_REPLY, or broken.
+
+    Servers and what stands before them lie about Content-Encoding, so gzip is known by its first
+    bytes, and what is not packed after all is taken as it is.
+    """
+    if body.startswith(_GZIP_BEGINS):
+        return _opened(body, _GZIP)
+    if coding.strip().casefold() == "deflate" and not body.lstrip().startswith(_JSON_BEGINS):
+        for window in _DEFLATES:
+            with suppress(zlib.error):
+                return _opened(body, window, strict=True)
+    return body
+
+
+def _opened(body: bytes, window: int, *, strict: bool = False) -> bytes | None:
+    """Raises zlib.error where it is broken and ``strict``."""
+    packed = zlib.decompressobj(window)
+    try:
+        whole = packed.decompress(body, LARGEST_REPLY + 1)
+    except zlib.error:
+        if strict:
+            raise
+        return None
+    return whole if packed.eof and len(whole) <= LARGEST_REPLY else None

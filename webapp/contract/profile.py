@@ -1,13 +1,14 @@
 """A profile: how one meter company spells the contract. Data, not code (contract, reading 1)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Self, cast
 from zoneinfo import ZoneInfo
 
-from webapp.contract.auth import Auth
-from webapp.contract.operations import OPERATIONS, Operation
+from webapp.contract.auth import KINDS, Auth
+from webapp.contract.operations import OPERATIONS
+from webapp.contract.spelling import Spelling
 from webapp.contract.tables import ProfileError, only_keys, table, text
 
 __all__ = ["Auth", "Profile", "ProfileError", "Spelling"]
@@ -16,26 +17,20 @@ Encoding = Literal["form", "json", "query"]
 LoadUnit = Literal["kW", "W"]
 FuelUnit = Literal["litre", "percent"]
 
-
-@dataclass(frozen=True)
-class Spelling:
-    """One operation as this company spells it: its path under the base URL, and our name → theirs."""
-
-    path: str
-    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    @classmethod
-    def from_mapping(cls, operation: Operation, value: object) -> Self:
-        """``operations.<name>`` of a society file. Raises ProfileError."""
-        where = f"operations.{operation.name}"
-        given = table(value, where)
-        only_keys(given, ("path", "params", "fields"), where)
-        return cls(
-            path=text(given.get("path", operation.path), f"{where}.path"),
-            params=_names(given.get("params", {}), operation.params, f"{where}.params"),
-            fields=_names(given.get("fields", {}), operation.fields, f"{where}.fields"),
-        )
+# What frames or describes the request itself; “Authorization” may be a company's own.
+OUR_HEADERS = frozenset(
+    (
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "transfer-encoding",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ class Profile:
         """
         given = table(mapping, "profile")
         only_keys(given, cls.__dataclass_fields__, "profile")
-        return cls(
+        profile = cls(
             encoding=cast(Encoding, _one_of(given, "encoding", ("form", "json", "query"))),
             timezone=_zone(given.get("timezone", "Asia/Kolkata")),
             load_unit=cast(LoadUnit, _one_of(given, "load_unit", ("kW", "W"))),
@@ -67,6 +62,39 @@ class Profile:
             recharge_success_is_final=_switch(given, "recharge_success_is_final", default=True),
             operations=_operations(given.get("operations", {})),
         )
+        profile._check_auth()
+        return profile
+
+    def to_mapping(self) -> dict[str, object]:
+        """What ``from_mapping`` takes to make this profile, without what is the default's; fit for JSON."""
+        settings: dict[str, object] = {
+            name: getattr(self, name)
+            for name in ("encoding", "load_unit", "fuel_unit", "recharge_success_is_final")
+            if getattr(self, name) != getattr(DEFAULT, name)
+        }
+        if self.timezone != DEFAULT.timezone:
+            settings["timezone"] = self.timezone.key
+        if self.auth != DEFAULT.auth:
+            settings["auth"] = {key: getattr(self.auth, key) for key in ("kind", *KINDS[self.auth.kind])}
+        operations = {
+            name: spelling.to_mapping(OPERATIONS[name]) if spelling else False
+            for name, spelling in self.operations.items()
+        }
+        changed = {name: value for name, value in operations.items() if value != {}}
+        return settings | ({"operations": changed} if changed else {})
+
+    def _check_auth(self) -> None:
+        """Raises ProfileError where the secret would take the place of something else."""
+        if self.auth.kind == "header" and self.auth.name.casefold() in OUR_HEADERS:
+            raise ProfileError("“auth.name” in the profile is a header that every request has already.")
+        for name, operation in OPERATIONS.items():
+            spelling = self.spelling(name)
+            if (
+                self.auth.kind == "query"
+                and spelling
+                and self.auth.name in spelling.asked(operation).values()
+            ):
+                raise ProfileError(f"“auth.name” in the profile is also an input of “{name}”.")
 
     def offers(self, operation_name: str) -> bool:
         """Whether this company answers the operation; its buttons are shown only then."""
@@ -79,6 +107,9 @@ class Profile:
         return Spelling(OPERATIONS[operation_name].path)
 
 
+DEFAULT = Profile()
+
+
 def _operations(value: object) -> Mapping[str, Spelling | None]:
     given = table(value, "operations")
     only_keys(given, OPERATIONS, "operations")
@@ -89,12 +120,6 @@ def _operations(value: object) -> Mapping[str, Spelling | None]:
             if spelled is not True
         }
     )
-
-
-def _names(value: object, ours: Collection[str], where: str) -> Mapping[str, str]:
-    given = table(value, where)
-    only_keys(given, ours, where)
-    return MappingProxyType({our: text(theirs, f"{where}.{our}") for our, theirs in given.items()})
 
 
 def _one_of(given: Mapping[str, object], key: str, choices: tuple[str, ...]) -> str:

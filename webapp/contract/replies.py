@@ -1,4 +1,8 @@
-"""What the thirteen operations answer, typed."""
+"""What the thirteen operations answer, typed.
+
+``deviations`` are sentences for whoever tries a meter server: in what its reply leaves the contract,
+and yet was read.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -33,6 +37,7 @@ class Reading(Struct, frozen=True, gc=False):  # no cycle can go through it, and
     supply: Supply | None = None  # None: blank or missing; UNKNOWN: a word we do not know
     supply_word: str = ""  # as the server spelled it
     doubts: tuple[Doubt, ...] = ()
+    deviations: tuple[str, ...] = ()  # of operation 2; a list has them for all its rows together
 
 
 class LatestReadings(Struct, frozen=True):
@@ -40,7 +45,8 @@ class LatestReadings(Struct, frozen=True):
 
     rows: list[Reading]
     words: str = ""
-    deviations: tuple[str, ...] = ()  # sentences: count disagrees, rows without a meter_no, …
+    losses: tuple[str, ...] = ()  # sentences: count disagrees, rows without a meter_no, …
+    deviations: tuple[str, ...] = ()  # those, and in what spellings the rows leave the contract
 
 
 class Recharge(Struct, frozen=True):
@@ -56,6 +62,7 @@ class Recharge(Struct, frozen=True):
     pending: bool = False
     words: str = ""
     doubts: tuple[Doubt, ...] = ()
+    deviations: tuple[str, ...] = ()
 
 
 class RechargeStatus(Struct, frozen=True):
@@ -66,6 +73,7 @@ class RechargeStatus(Struct, frozen=True):
     transaction_id: str | None = None
     pending: bool = False
     words: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 class MeterChange(Struct, frozen=True):
@@ -90,6 +98,7 @@ class MeterChanges(Struct, frozen=True):
 
     rows: list[MeterChange]
     words: str = ""
+    losses: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
 
 
@@ -101,6 +110,7 @@ class Switched(Struct, frozen=True):
     supply: Supply | None = None
     pending: bool = False
     words: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 class MeterStatus(Struct, frozen=True):
@@ -111,6 +121,7 @@ class MeterStatus(Struct, frozen=True):
     supply: Supply | None = None
     supply_word: str = ""
     words: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 class LoadUpdated(Struct, frozen=True):
@@ -120,6 +131,7 @@ class LoadUpdated(Struct, frozen=True):
     unit_no: str | None = None
     pending: bool = False
     words: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 class DgReading(Struct, frozen=True):
@@ -131,6 +143,7 @@ class DgReading(Struct, frozen=True):
     read_at: datetime | None = None
     doubts: tuple[Doubt, ...] = ()
     words: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 class DgSensing(Struct, frozen=True):
@@ -139,6 +152,7 @@ class DgSensing(Struct, frozen=True):
     dg_no: str | None = None
     url: str | None = None
     words: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 class DgStatus(Struct, frozen=True):
@@ -148,6 +162,7 @@ class DgStatus(Struct, frozen=True):
     state: Supply | None = None
     word: str = ""
     words: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 class DgFuel(Struct, frozen=True):
@@ -159,3 +174,4 @@ class DgFuel(Struct, frozen=True):
     read_at: datetime | None = None
     doubts: tuple[Doubt, ...] = ()
     words: str = ""
+    deviations: tuple[str, ...] = ()

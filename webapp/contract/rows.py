@@ -1,15 +1,17 @@
 """One object of a reply, read field by field: what is not understood is unknown, with a doubt."""
 
 import contextlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
-from webapp.contract.envelope import folded
+from webapp.contract.deviations import doubted, missing, other_key, other_time, quoted, with_unit
+from webapp.contract.envelope import folded, without_spelling
 from webapp.contract.replies import Doubt, Supply
+from webapp.contract.units import Unit, unmarked
 from webapp.contract.wording import LONGEST_IDENTIFIER, LONGEST_QUOTE, identifier, sentence
-from webapp.quantities import MILLI_PLACES, NotAQuantity, scaled, site_time, spelled
+from webapp.quantities import MILLI_PLACES, PAISE_PLACES, NotAQuantity, scaled, site_day, site_time, spelled
 
 SUPPLY_WORDS: Mapping[str, Supply] = {
     "on": Supply.ON,
@@ -20,7 +22,12 @@ SUPPLY_WORDS: Mapping[str, Supply] = {
     "down": Supply.OFF,
 }
 
-
+# A postpaid meter has no balance, and not every company has a token or remarks.
+OPTIONAL_FIELDS = frozenset(("balance", "token", "remarks"))
+NAMES = frozenset(("unit_no", "meter_no", "dg_no"))
+LARGEST_REGISTER = 10**12  # Wh
+# With the stray space that the document itself shows.
+_USUAL_TIME = re.compile(r"\d{4}- ?\d\d-\d\d \d\d:\d\d:\d\d|", re.ASCII)
 _SECONDS = {f":{second:02}": timedelta(seconds=second) for second in range(60)}
 
 
@@ -35,6 +42,7 @@ class SiteTimes:
         self.zone = zone
         self._minutes: dict[str, datetime] = {}
         self._others: dict[str, datetime | str | None] = {}
+        self._unusual: set[str] = set()
 
     def read(self, value: object) -> datetime | None:
         """None where blank. Raises NotAQuantity (contract, reading 6)."""
@@ -49,29 +57,42 @@ class SiteTimes:
             raise NotAQuantity(known)
         return known
 
+    def unusual(self, stamps: Iterable[object]) -> list[str]:
+        """Those of the times read so far that are not written as the contract writes them."""
+        if not self._unusual:
+            return []
+        return [text for text in map(spelled, stamps) if not self._unusual.isdisjoint((text, text[:17]))]
+
     def _first_seen(self, text: str) -> datetime | str | None:
         try:
             moment = site_time(text, self.zone)
         except NotAQuantity as error:
             return str(error)
+        is_usual = _USUAL_TIME.fullmatch(text) is not None
         if moment and text[13:14] == ":" and text[16:] in _SECONDS:
             self._minutes[text[:16]] = moment - _SECONDS[text[16:]]
+            if not is_usual:
+                self._unusual.add(text[:17])
+        elif moment and not is_usual:
+            self._unusual.add(text)
         return moment
 
 
 class Row:
-    """Looks fields up by the company's spelling, then ours, tolerant of case and spaces.
+    """Looks fields up by the company's spelling, tolerant of case, spaces and underscores.
 
     A method named for a kind of value returns None for what is unknown; where something stands
-    there that it cannot understand, a doubt under ``quantity`` is added to ``doubts``.
+    there that it cannot understand, a doubt under ``quantity`` is added to ``doubts``. What is
+    understood but not the contract's is in ``deviations``, kind → example.
     """
 
     def __init__(self, pairs: dict[str, object], spellings: Mapping[str, str], times: SiteTimes) -> None:
         self._pairs = pairs
-        self._folded = {folded(key): value for key, value in reversed(pairs.items())}
+        self._folded = without_spelling(pairs)
         self._spellings = spellings
         self._times = times
         self._doubts: list[Doubt] = []
+        self.deviations: dict[str, str] = {}
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -79,24 +100,37 @@ class Row:
 
     def value(self, field: str) -> object:
         """What the server put there, as it is; None where it is missing."""
-        for name in (self._spellings.get(field, field), field):
+        for name in self._names(field):
             if name in self._pairs:
                 return self._pairs[name]
             if folded(name) in self._folded:
+                self.deviates(other_key(field))
                 return self._folded[folded(name)]
+        if field not in OPTIONAL_FIELDS:
+            self.deviates(missing(field))
         return None
+
+    def _names(self, field: str) -> tuple[str, ...]:
+        """The company's, and ours only for whom a row is about: it may call another quantity so."""
+        theirs = self._spellings.get(field, field)
+        return (theirs, field) if field in NAMES and field not in self._spellings.values() else (theirs,)
 
     def kind(self, field: str) -> str:
         """``number`` or ``time``, whichever the value can be read as; '' for neither, or blank."""
         value = self.value(field)
-        for kind, read in (("number", partial(scaled, places=MILLI_PLACES)), ("time", self._times.read)):
+        for kind, read in (("number", _register), ("time", self._times.read)):
             with contextlib.suppress(NotAQuantity):
                 if read(value) is not None:
                     return kind
         return ""
 
+    def deviates(self, kind: str, example: object = None) -> None:
+        self.deviations.setdefault(kind, "" if example is None else quoted(example))
+
     def doubt(self, quantity: str, reason: object) -> None:
-        self._doubts.append(Doubt(quantity, sentence(str(reason))))
+        said = sentence(str(reason))
+        self._doubts.append(Doubt(quantity, said))
+        self.deviations.setdefault(doubted(quantity), said)
 
     def text(self, field: str, longest: int = LONGEST_IDENTIFIER) -> str | None:
         value = self.value(field)
@@ -105,26 +139,48 @@ class Row:
             self.doubt(field, f"“{spelled(value)[:LONGEST_QUOTE]}” is not a legible {field}")
         return read or None
 
-    def number(self, field: str, quantity: str, places: int) -> int | None:
+    def number(self, field: str, quantity: str, places: int, unit: Unit) -> int | None:
         """An integer of 10**-places of the field's unit."""
+        value = self.value(field)
         try:
-            return scaled(self.value(field), places)
+            return scaled(value, places)
         except NotAQuantity as error:
+            bare = unmarked(value, unit)
+            if bare is not None:
+                with contextlib.suppress(NotAQuantity):
+                    number = scaled(bare, places)
+                    self.deviates(with_unit(field), value)
+                    return number
             self.doubt(quantity, error)
             return None
+
+    def rupees(self, field: str, quantity: str) -> int | None:
+        """In paise."""
+        return self.number(field, quantity, PAISE_PLACES, "rupees")
+
+    def energy(self, field: str, quantity: str) -> int | None:
+        """In Wh."""
+        return self.number(field, quantity, MILLI_PLACES, "kWh")
 
     def time(self, field: str, quantity: str) -> datetime | None:
         """Aware UTC."""
+        value = self.value(field)
         try:
-            return self._times.read(self.value(field))
+            moment = self._times.read(value)
         except NotAQuantity as error:
             self.doubt(quantity, error)
             return None
+        if self._times.unusual((value,)):
+            self.deviates(other_time(field), value)
+        return moment
 
     def day(self, field: str) -> date | None:
         """A date as the site's calendar has it, its time of day dropped."""
-        moment = self.time(field, field)
-        return moment.astimezone(self._times.zone).date() if moment else None
+        try:
+            return site_day(self.value(field), self._times.zone)
+        except NotAQuantity as error:
+            self.doubt(field, error)
+            return None
 
     def supply(self, field: str) -> tuple[Supply | None, str]:
         """The state and the word as the server spelled it (contract, reading 5)."""
@@ -136,3 +192,9 @@ class Row:
         if state is Supply.UNKNOWN:
             self.doubt("supply", f"“{word}” is neither on nor off")
         return state, word
+
+
+def _register(value: object) -> int | None:
+    """In Wh; None for what counts seconds since 1970 sooner than a generator's energy."""
+    register = scaled(unmarked(value, "kWh") or value, MILLI_PLACES)
+    return register if register is not None and abs(register) < LARGEST_REGISTER else None

@@ -9,20 +9,22 @@ LONGEST_QUOTE = 40
 
 # Controls, the marks that turn writing around, and what no database or JSON takes.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+LOST_LETTER = re.compile(r"[\ufffd\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def identifier(value: object, longest: int = LONGEST_IDENTIFIER) -> str | None:
     """A meter_no, unit_no, transaction id …: trimmed, without control characters; '' where blank.
 
-    None where it is illegible: absurdly long, or neither text nor a whole number.
+    None where it is illegible: absurdly long, neither text nor a whole number, or with a letter that
+    was lost on the way: two meters must not become one.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**longest else None
     if not isinstance(value, str):
         return "" if value is None else None
-    bare = value.strip() if value.isprintable() else _SURROGATE.sub("\ufffd", _CONTROL.sub("", value)).strip()
-    return bare if len(bare) <= longest else None
+    bare = value.strip() if value.isprintable() else _CONTROL.sub("", value).strip()
+    return bare if len(bare) <= longest and not LOST_LETTER.search(bare) else None
 
 
 def sentence(value: object, longest: int = LONGEST_WORDS) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from webapp.alerts.models import Alert
 from webapp.extensions import db
 from webapp.generators.models import Generator
-from webapp.meters.listing import Totals
+from webapp.meters.list_rules import Totals
 from webapp.meters.models import MeterChange
 from webapp.orders.models import Order
 from webapp.orders.rules import State

@@ -1,26 +1,37 @@
 """The desk, the units, one unit, and the resident's home."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    render_template,
+    request,
+    stream_template,
+    stream_with_context,
+)
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from webapp.desk import usage_views
+from webapp.desk.listed import Address, in_words, listed, order_in_words
 from webapp.desk.timeline import KINDS, timeline
 from webapp.desk.urgent import LOOKS, matters
 from webapp.extensions import db
 from webapp.generators.models import Generator, Run
-from webapp.meters import charts, csv, listing, xlsx
-from webapp.meters.listing import Filter
+from webapp.meters import charts, counting, csv, xlsx
+from webapp.meters.list_rules import Filter
+from webapp.meters.listing import Listing
 from webapp.meters.loading import unit_of
 from webapp.meters.models import Meter, Reading, Unit
 from webapp.orders.models import Order
 from webapp.orders.rules import Kind, State
 from webapp.people.gate import Visit, society_page, wants_fragment
-from webapp.people.models import WATCHERS, Residence, Role, names_of
+from webapp.people.models import WATCHERS, Residence, Role
 
 pages = Blueprint("desk", __name__)
 READINGS_SHOWN = 12
@@ -38,7 +49,7 @@ def desk(visit: Visit) -> Any:
 @society_page(*WATCHERS)
 def now(visit: Visit) -> str:
     """The strip and what needs a person, as the stream makes the page ask for them."""
-    totals = listing.totals(visit.society)
+    totals = counting.known(visit.society, visit.now).totals
     return render_template(
         "desk/_now.html",
         **_strip(visit),
@@ -51,26 +62,33 @@ def now(visit: Visit) -> str:
 
 @pages.get("/s/<society>/units")
 @society_page(*WATCHERS)
-def units(visit: Visit) -> str:
+def units(visit: Visit) -> Any:
+    if request.args.get("print"):
+        return _on_paper(visit)
     template = "desk/_units.html" if wants_fragment() else "desk/units.html"
+    if wants_fragment():
+        return render_template(template, listed=listed(visit), visit=visit)
     return render_template(template, **_list(visit), **_strip(visit), visit=visit)
 
 
 def _list(visit: Visit) -> dict[str, Any]:
+    found = listed(visit)
+    matters_now = matters(visit, found.totals)
+    return {"listed": found, "totals": found.totals, "matters": matters_now, "LOOKS": LOOKS}
+
+
+def _on_paper(visit: Visit) -> Any:
+    """Everything that is wanted, on as many sheets as it takes."""
     wanted = Filter.of(request.args)
-    totals = listing.totals(visit.society)
-    page = listing.page(visit.society, wanted, request.args.get("after"), visit.now)
-    return {
-        "wanted": wanted,
-        "page": page,
-        "shown": listing.shown(visit.society, wanted, visit.now) if wanted.is_narrow else None,
-        "names": names_of(visit.society.id, [meter.unit_id for meter in page.meters], visit.now),
-        "today": charts.used_today(page.meters, visit.society.zone, visit.now),
-        "is_first": not request.args.get("after"),
-        "totals": totals,
-        "matters": matters(visit, totals),
-        "LOOKS": LOOKS,
-    }
+    return stream_template(
+        "desk/units_print.html",
+        rows=Listing(visit.society, wanted, visit.now).everything(),
+        counts=counting.counts(visit.society, wanted, visit.now),
+        what=in_words(wanted, visit.society),
+        order=order_in_words(wanted.sort),
+        back=Address.of_list(visit).of(wanted),
+        visit=visit,
+    )
 
 
 def _strip(visit: Visit) -> dict[str, Any]:
@@ -84,15 +102,16 @@ def _strip(visit: Visit) -> dict[str, Any]:
 @pages.get("/s/<society>/units.csv")
 @society_page(*WATCHERS)
 def units_csv(visit: Visit) -> Response:
-    lines = csv.lines(listing.everything(visit.society, Filter.of(request.args), visit.now))
+    by_unit = replace(Filter.of(request.args), sort="unit")  # scripts rely on it
+    lines = csv.lines(Listing(visit.society, by_unit, visit.now).everything())
     return _file(visit, stream_with_context(lines), "text/csv", "csv")
 
 
 @pages.get("/s/<society>/units.xlsx")
 @society_page(*WATCHERS)
 def units_xlsx(visit: Visit) -> Response:
-    meters = listing.everything(visit.society, Filter.of(request.args), visit.now)
-    return _file(visit, xlsx.workbook(meters, visit.society), xlsx.MIMETYPE, "xlsx")
+    rows = Listing(visit.society, Filter.of(request.args), visit.now).everything()
+    return _file(visit, xlsx.workbook(rows, visit.society), xlsx.MIMETYPE, "xlsx")
 
 
 def _file(visit: Visit, content: Any, mimetype: str, ending: str) -> Response:
@@ -180,10 +199,3 @@ def _running(visit: Visit) -> list[tuple[Generator, Run]]:
         .order_by(Generator.dg_no)
     )
     return [(generator, run) for generator, run in db.session.execute(rows)]
-
-
-@pages.app_template_global()
-def units_url(visit: Visit, wanted: Filter, **changed: str) -> str:
-    """The list's address with another filter."""
-    words: dict[str, Any] = {**wanted.words(**changed)}
-    return url_for("desk.units", society=visit.society.slug, **words)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.columns import Key, Millilitres, SocietyId, Time, UtcTime, WattHours, Word
+from webapp.columns import Key, Millilitres, Said, SocietyId, Time, UtcTime, WattHours, Word
 from webapp.contract.replies import Supply
 from webapp.extensions import Model
 from webapp.societies.models import MeterServer, Society
@@ -29,11 +29,11 @@ class Generator(Model):
     fuel_ml: Mapped[Millilitres | None]
     fuel_percent_hundredths: Mapped[int | None]
     fuel_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    fuel_doubt: Mapped[str | None] = mapped_column(Text)  # why the last answer was not believed
+    fuel_doubt: Mapped[Said | None]  # why the last answer was not believed
     fullest_ml: Mapped[Millilitres | None]  # the most it ever held: the tank, as far as we know
     register_wh: Mapped[WattHours | None]
     register_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    register_doubt: Mapped[str | None] = mapped_column(Text)
+    register_doubt: Mapped[Said | None]
     meter_no: Mapped[Word] = mapped_column(default="")  # whose register it is
 
     next_state_at: Mapped[datetime | None] = mapped_column(UtcTime)  # None: at once
@@ -43,7 +43,7 @@ class Generator(Model):
     hint_asked_at: Mapped[datetime | None] = mapped_column(UtcTime)  # … last asked because of a call
     asking_until: Mapped[datetime | None] = mapped_column(UtcTime)  # a worker is asking operation 12
     failures: Mapped[int] = mapped_column(default=0)
-    trouble: Mapped[str | None] = mapped_column(Text)  # why operation 12 last failed
+    trouble: Mapped[Said | None]  # why operation 12 last failed
     hint_id: Mapped[int] = mapped_column(default=0)  # the last call that came …
     answered_hint_id: Mapped[int] = mapped_column(default=0)  # … and the last that was looked into
 
@@ -74,7 +74,7 @@ class Sensing(Model):
     made_at: Mapped[Time]
     registered_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the server took it
     valid_until: Mapped[datetime | None] = mapped_column(UtcTime)  # None: the one in use
-    trouble: Mapped[str | None] = mapped_column(Text)
+    trouble: Mapped[Said | None]
 
     generator: Mapped[Generator] = relationship()
 

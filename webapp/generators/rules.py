@@ -6,6 +6,7 @@ from enum import Enum
 from webapp.contract.errors import Unreadable
 from webapp.contract.replies import DgFuel, DgReading, Doubt, Supply
 from webapp.quantities import MILLI_PLACES, plain
+from webapp.sentences import Sentence
 
 CLOCK_SLACK = timedelta(minutes=10)  # a server's clock may be this far ahead of ours
 BETWEEN_HINTS = timedelta(seconds=5)
@@ -46,7 +47,8 @@ def may_look(hint_asked_at: datetime | None, asking_until: datetime | None, now:
 def about(dg_no: str, operation: str, said: str | None) -> None:
     """Raises Unreadable where the answer names another generator than was asked about."""
     if said and said.casefold() != dg_no.casefold():
-        raise Unreadable(operation, f"The meter server answered about another generator: “{said}”.")
+        other = Sentence("The meter server answered about another generator: “%(dg)s”.", dg=said)
+        raise Unreadable(operation, other)
 
 
 def is_old(read_at: datetime | None, held_at: datetime | None) -> bool:
@@ -58,20 +60,21 @@ def fuel_doubt(answer: DgFuel, now: datetime) -> str | None:
     """Why the fuel is not believed, for a person; None where it is (contract, readings 3 and 15)."""
     fuel = answer.fuel_ml if answer.fuel_percent_hundredths is None else answer.fuel_percent_hundredths
     if fuel is None:
-        return _unreadable(answer.doubts, "fuel") or "the last answer had no fuel"
+        return _unreadable(answer.doubts, "fuel") or Sentence("the last answer had no fuel")
     if fuel < 0 or (answer.fuel_percent_hundredths or 0) > FULL:
-        return "the last answer had more fuel than a tank holds, or less than none"
+        return Sentence("the last answer had more fuel than a tank holds, or less than none")
     return _future(answer.read_at, now)
 
 
 def register_doubt(answer: DgReading, held_wh: int | None, now: datetime) -> str | None:
     """Why the register is not believed. ``held_wh``: the last good one of the same meter."""
     if answer.register_wh is None:
-        return _unreadable(answer.doubts, "register") or "the last answer had no register"
+        return _unreadable(answer.doubts, "register") or Sentence("the last answer had no register")
     if answer.register_wh < 0:
-        return "the register is below zero"
+        return Sentence("the register is below zero")
     if held_wh is not None and answer.register_wh < held_wh:
-        return f"the register fell by {plain(held_wh - answer.register_wh, MILLI_PLACES)} kWh"
+        fall = plain(held_wh - answer.register_wh, MILLI_PLACES)
+        return Sentence("the register fell by %(kwh)s kWh", kwh=fall)
     return _future(answer.read_at, now)
 
 
@@ -81,5 +84,5 @@ def _unreadable(doubts: tuple[Doubt, ...], field: str) -> str | None:
 
 def _future(read_at: datetime | None, now: datetime) -> str | None:
     if read_at and read_at > now + CLOCK_SLACK:
-        return "the answer's time lies in the future, so it is kept apart"
+        return Sentence("the answer's time lies in the future, so it is kept apart")
     return None

@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.generators.models import Generator, Run
 from webapp.generators.rules import Turn, since_when, turn
 from webapp.looks import lasted
+from webapp.sentences import Sentence
 
 
 def open_run(generator_id: int) -> Run | None:
@@ -35,7 +36,13 @@ def _start(generator: Generator, since: datetime, how: str, now: datetime) -> No
     db.session.add(Run(generator_id=generator.id, started_at=since, started_by=how))
     _ask_soon(generator, now)
     clear(generator.society_id, _about(generator, "stopped"), now)
-    _alert(generator, "started", f"The meter server confirmed it at {_clock(generator, now)}.", now)
+    _alert(
+        generator,
+        "started",
+        Sentence("%(dg)s started", dg=generator.dg_no),
+        Sentence("The meter server confirmed it at %(clock)s.", clock=_clock(generator, now)),
+        now,
+    )
 
 
 def _stop(generator: Generator, run: Run, since: datetime, how: str, now: datetime) -> None:
@@ -43,8 +50,14 @@ def _stop(generator: Generator, run: Run, since: datetime, how: str, now: dateti
     run.ended_by = how
     _ask_soon(generator, now)
     clear(generator.society_id, _about(generator, "started"), now)
-    began = _clock(generator, run.started_at)
-    _alert(generator, "stopped", f"It ran for {lasted(run.started_at, run.ended_at)}, since {began}.", now)
+    began, long = _clock(generator, run.started_at), lasted(run.started_at, run.ended_at)
+    _alert(
+        generator,
+        "stopped",
+        Sentence("%(dg)s stopped", dg=generator.dg_no),
+        Sentence("It ran for %(long)s, since %(clock)s.", long=long, clock=began),
+        now,
+    )
 
 
 def _ask_soon(generator: Generator, now: datetime) -> None:
@@ -53,12 +66,12 @@ def _ask_soon(generator: Generator, now: datetime) -> None:
     generator.next_register_at = now
 
 
-def _alert(generator: Generator, word: str, detail: str, now: datetime) -> None:
+def _alert(generator: Generator, word: str, title: Sentence, detail: Sentence, now: datetime) -> None:
     alert = Alert(
         society_id=generator.society_id,
         kind=f"generator_{word}",
         about=_about(generator, word),
-        title=f"{generator.dg_no} {word}",
+        title=title,
         detail=detail,
         is_urgent=word == "started",
         raised_at=now,

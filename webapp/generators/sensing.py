@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from webapp.contract.errors import MeterServerError
 from webapp.extensions import db, reading
 from webapp.generators.models import Generator, Sensing, SensingCall
 from webapp.generators.rules import may_look
+from webapp.sentences import Sentence
 
 AFRESH_EVERY = timedelta(days=1)
 OLD_STAYS = timedelta(days=2)
@@ -113,7 +115,7 @@ def _tell_server(generator: Generator, token: str) -> str | None:
 
 def _without(token: str, said: str) -> str:
     """A server's words may quote the address, cut anywhere."""
-    return said if token[:6] not in said else "The meter server said no, and quoted the address."
+    return said if token[:6] not in said else Sentence("The meter server said no, and quoted the address.")
 
 
 def hashed(token: str) -> str:
@@ -134,6 +136,10 @@ _HINT = (
 )
 
 
+# SQLite's writers wait by sleeping, longer each time; calls that come together wait in turn instead.
+_keeping = threading.Lock()
+
+
 @dataclass(frozen=True)
 class Kept:
     """A call that is committed, and whether its generator may be asked at once."""
@@ -145,7 +151,7 @@ class Kept:
 def keep(token: str, method: str, content_type: str, body: bytes) -> Kept | None:
     """Commit the call, whatever it says; None where the token is not ours."""
     now = datetime.now(UTC)
-    with db.engine.begin() as connection:  # no session: nothing here is an object
+    with _keeping, db.engine.begin() as connection:  # no session: nothing here is an object
         generator_id = connection.scalar(_WHOSE, {"token_hash": hashed(token), "now": now})
         if generator_id is None:
             return None

@@ -207,7 +207,8 @@ def _join(server: MeterServer, change: MeterChange, old: Meter) -> Meter:
     joining.join(server, [row])
     new = _meter(server, change.new_meter_no)
     assert new is not None
-    made_up, new.unit, new.rank = new.unit, old.unit, old.rank
+    made_up, new.unit = new.unit, old.unit
+    new.rank, new.tower = old.rank, old.tower
     if made_up is not old.unit:
         db.session.flush()
         db.session.delete(made_up)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from webapp.meters.models import Meter
+from webapp.meters.listing import Row
 from webapp.quantities import MILLI_PLACES, PAISE_PLACES, plain
 
 HEADER = (
@@ -15,28 +15,28 @@ HEADER = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def lines(meters: Iterable[Meter]) -> Iterator[str]:
+def lines(rows: Iterable[Row]) -> Iterator[str]:
     """Plain decimals, ISO 8601 UTC, blank for unknown."""
     yield _line(HEADER)
-    for meter in meters:
-        yield _line(_row(meter))
+    for row in rows:
+        yield _line(_row(row))
 
 
-def _row(meter: Meter) -> tuple[str, ...]:
+def _row(row: Row) -> tuple[str, ...]:
     return (
-        _defused(meter.unit.key),
-        _defused(meter.unit.unit_no),
-        _defused(meter.key),
-        _defused(meter.meter_no),
-        meter.supply,
-        plain(meter.balance_paise, PAISE_PLACES),
-        plain(meter.grid_wh, MILLI_PLACES),
-        plain(meter.dg_wh, MILLI_PLACES),
-        plain(meter.load_grid_w, MILLI_PLACES),
-        plain(meter.load_dg_w, MILLI_PLACES),
-        _time(meter.read_at),
-        _time(meter.fetched_at),
-        _defused(meter.doubt or ""),
+        _defused(row.unit_key),
+        _defused(row.unit_no),
+        _defused(row.key),
+        _defused(row.meter_no),
+        row.supply,
+        plain(row.balance_paise, PAISE_PLACES),
+        plain(row.grid_wh, MILLI_PLACES),
+        plain(row.dg_wh, MILLI_PLACES),
+        plain(row.load_grid_w, MILLI_PLACES),
+        plain(row.load_dg_w, MILLI_PLACES),
+        _time(row.read_at),
+        _time(row.fetched_at),
+        _defused(row.doubt or ""),
     )
 
 

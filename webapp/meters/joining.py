@@ -7,7 +7,7 @@ from sqlalchemy import Select, insert, select, update
 from webapp.contract.replies import Reading
 from webapp.extensions import db
 from webapp.meters.models import Meter, Unit
-from webapp.meters.rules import key_of, rank_of
+from webapp.meters.rules import key_of, rank_of, tower_of
 from webapp.societies.models import MeterServer
 
 
@@ -33,6 +33,7 @@ def join(server: MeterServer, rows: Iterable[Reading], bare: Iterable[str] = ())
                 "meter_no": meter_no,
                 "key": keys[meter_no],
                 "rank": rank_of(unit_no),
+                "tower": tower_of(unit_no) if wanted[meter_no] else "",
             }
             for meter_no, (unit_no, unit_id) in homes.items()
         ],
@@ -87,6 +88,7 @@ def _insert(society_id: int, names: Collection[str], is_named: bool) -> None:
             "unit_no": unit_no,
             "key": keys[unit_no],
             "rank": rank_of(unit_no),
+            "tower": tower_of(unit_no) if is_named else "",
             "is_named": is_named,
         }
         for unit_no in names
@@ -98,7 +100,7 @@ def move(server: MeterServer, moves: Collection[tuple[int, str]]) -> None:
     """Meters that were known only by themselves get the unit that the server now names."""
     units = ensure_units(server.society_id, dict.fromkeys(unit_no for _, unit_no in moves)) if moves else {}
     for meter_id, unit_no in moves:
-        home = {"unit_id": units[unit_no], "rank": rank_of(unit_no)}
+        home = {"unit_id": units[unit_no], "rank": rank_of(unit_no), "tower": tower_of(unit_no)}
         db.session.execute(update(Meter).filter_by(id=meter_id).values(home))
 
 

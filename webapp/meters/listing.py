@@ -1,293 +1,154 @@
 """The society's meters as a list: filtered, sorted, by keyset, at the cost of a page."""
 
-import base64
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import Date, bindparam, select
 
-from webapp.alerts.models import News
-from webapp.contract.replies import Supply
+from webapp.columns import UtcTime
 from webapp.extensions import db
+from webapp.meters.list_rules import Filter
+from webapp.meters.living import lived_in
 from webapp.meters.models import Meter, Unit, UsageDay
-from webapp.meters.rules import rank_of
-from webapp.meters.usage_rules import day_start
-from webapp.people.models import homes_of_people
+from webapp.meters.places import Place, Stretch, place_of, stretches
+from webapp.meters.wanting import conditions, of_today, today_of, used_since
 from webapp.societies.models import Society
 
 A_PAGE = 50
-LIKE_ESCAPE = "\\"
+AT_ONCE = 500  # rows of a file that are held at a time
+# Made once: what a page shows is read by one statement that knows its rows.
+SHOWN = (
+    select(
+        Meter.id, Meter.key, Meter.meter_no, Meter.server_id, Meter.unit_id, Unit.unit_no, Unit.key,
+        Meter.supply, Meter.supply_word, Meter.balance_paise, Meter.balance_at, Meter.grid_wh, Meter.grid_at,
+        Meter.dg_wh, Meter.dg_at, Meter.load_grid_w, Meter.load_dg_w, Meter.read_at, Meter.fetched_at,
+        Meter.doubt, used_since(bindparam("midnight", type_=UtcTime)),
+    )
+    .join(Unit, Unit.id == Meter.unit_id)
+    .outerjoin(UsageDay, of_today(bindparam("today", type_=Date)))
+    .where(Meter.id.in_(bindparam("ids", expanding=True)))
+)  # fmt: skip
 
-BALANCES = ("below0", "low")
-SUPPLIES = tuple(state.value for state in Supply)
-COLUMNS = ("unit", "balance", "supply", "grid", "dg", "today", "read")
-SORTS = (*COLUMNS, *(f"-{name}" for name in COLUMNS))
-Whole = Annotated[int, msgspec.Meta(ge=-(10**18), le=10**18)]  # what the database can compare
 
+@dataclass(slots=True)
+class Row:
+    """A meter as the list shows it. ``who``: the names in its unit, '' where it is vacant."""
 
-@dataclass(frozen=True)
-class Filter:
-    """What is shown; words that are not known are taken as not said."""
-
-    q: str = ""
-    supply: str = ""
-    balance: str = ""
-    doubt: str = ""
-    tower: str = ""
-    sort: str = "unit"
-
-    @property
-    def is_narrow(self) -> bool:
-        """Not everything is wanted."""
-        return bool(self.q or self.supply or self.balance or self.doubt or self.tower)
-
-    @classmethod
-    def of(cls, args: Any) -> "Filter":
-        def one_of(name: str, known: tuple[str, ...], default: str = "") -> str:
-            said: str = args.get(name, default)
-            return said if said in known else default
-
-        return cls(
-            q=args.get("q", "").strip()[:64],
-            supply=one_of("supply", SUPPLIES),
-            balance=one_of("balance", BALANCES),
-            doubt=one_of("doubt", ("1",)),
-            tower=args.get("tower", "").strip()[:32],
-            sort=one_of("sort", SORTS, "unit"),
-        )
-
-    def words(self, **changed: str) -> dict[str, str]:
-        """As query parameters, without what says nothing."""
-        said = {"q": self.q, "supply": self.supply, "balance": self.balance, "doubt": self.doubt}
-        said |= {"tower": self.tower}
-        said |= {"sort": "" if self.sort == "unit" else self.sort} | changed
-        return {name: value for name, value in said.items() if value}
+    id: int
+    key: str
+    meter_no: str
+    server_id: int
+    unit_id: int
+    unit_no: str
+    unit_key: str
+    supply: str
+    supply_word: str
+    balance_paise: int | None
+    balance_at: datetime | None
+    grid_wh: int | None
+    grid_at: datetime | None
+    dg_wh: int | None
+    dg_at: datetime | None
+    load_grid_w: int | None
+    load_dg_w: int | None
+    read_at: datetime | None
+    fetched_at: datetime | None
+    doubt: str | None
+    used_wh: int | None  # since the society's midnight
+    who: str | None = None
+    is_stale: bool = False
+    is_missing: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
-    """Fifty meters and the way to the next fifty."""
+    """Fifty meters, and the way to the fifty after and before them."""
 
-    meters: list[Meter]
+    rows: list[Row]
     after: str | None
+    before: str | None
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Of what is wanted: how many meters, and their balances together."""
-
-    count: int
-    balance_paise: int
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Of the whole society, for the chips above the list."""
-
-    all: int
-    on: int
-    off: int
-    unknown: int
-    below0: int
-    low: int
-    doubtful: int
-    balance_paise: int
-    below0_on: int
-    towers: tuple[str, ...] = ()
+class _Found:
+    id: int
+    value: Any
+    rank: str
 
 
-def page(society: Society, wanted: Filter, after: str | None, now: datetime) -> Page:
-    """The meters after that place. A place that cannot be read is the beginning."""
-    column = _column(society, wanted, now)
-    falling = wanted.sort.startswith("-")
-    rows = _wanted(society, wanted, now).add_columns(column.label("place"))
-    rows = rows.options(contains_eager(Meter.unit), joinedload(Meter.server))
-    rows = rows.order_by(*((column.desc(), Meter.id.desc()) if falling else (column, Meter.id)))
-    found: list[tuple[Meter, Any]] = []
-    for stretch in _stretches(column, _place(after, wanted), falling):
-        rest = rows.where(stretch).limit(A_PAGE + 1 - len(found))
-        found += [(row[0], row[1]) for row in db.session.execute(rest)]
-        if len(found) > A_PAGE:
-            break
-    last = found[A_PAGE - 1] if len(found) > A_PAGE else None
-    return Page([meter for meter, _ in found[:A_PAGE]], _said(*last, wanted) if last else None)
+class Listing:
+    """The meters that a filter wants, as they are at a moment."""
 
+    def __init__(self, society: Society, wanted: Filter, now: datetime) -> None:
+        self._society, self._wanted, self._now = society, wanted, now
+        self._today, self._midnight = today_of(society, now)
+        self._servers = {server.id: server for server in society.meter_servers}
+        self._column = self._sorted_by(wanted.sort.removeprefix("-"))
 
-def everything(society: Society, wanted: Filter, now: datetime) -> Iterator[Meter]:
-    """All that is wanted, by unit, for a file."""
-    rows = _wanted(society, wanted, now).options(contains_eager(Meter.unit)).order_by(Meter.rank, Meter.id)
-    yield from db.session.scalars(rows.execution_options(yield_per=500))
+    def page(self, after: str | None = None, before: str | None = None) -> Page:
+        """The meters after that place, or before it. A place that cannot be read is the beginning."""
+        sort = self._wanted.sort
+        behind, ahead = place_of(after, sort), place_of(before, sort)
+        if ahead is not None:
+            found = self._find(ahead, backwards=True)
+            if len(found) > A_PAGE:
+                shown = found[A_PAGE - 1 :: -1]
+                return Page(self._rows(shown), self._told(shown[-1]), self._told(shown[0]))
+            behind = None  # so near the beginning, it is the first page
+        found = self._find(behind, backwards=False)
+        shown = found[:A_PAGE]
+        more = self._told(shown[-1]) if len(found) > A_PAGE else None
+        return Page(self._rows(shown), more, self._told(shown[0]) if behind and shown else None)
 
+    def everything(self) -> Iterator[Row]:
+        """All that is wanted, in its order, for a file or for paper."""
+        found = self._find(None, backwards=False, at_most=None)
+        for start in range(0, len(found), AT_ONCE):
+            yield from self._rows(found[start : start + AT_ONCE])
 
-def shown(society: Society, wanted: Filter, now: datetime) -> Shown:
-    """What the list holds on all its pages."""
-    rows = _wanted(society, wanted, now).with_only_columns(
-        func.count(Meter.id), func.coalesce(func.sum(Meter.balance_paise), 0)
-    )
-    row: Any = db.session.execute(rows).one()
-    return Shown(*row)
+    def _sorted_by(self, name: str) -> Any:
+        columns: dict[str, Any] = {
+            "unit": Meter.rank,
+            "balance": Meter.balance_paise,
+            "supply": Meter.supply,
+            "grid": Meter.grid_wh,
+            "dg": Meter.dg_wh,
+            "read": Meter.read_at,
+        }
+        return columns[name] if name in columns else used_since(self._midnight)
 
+    def _find(self, place: Place | None, backwards: bool, at_most: int | None = A_PAGE + 1) -> list[_Found]:
+        """Which rows come: first only these are sorted, and then only what is shown is read."""
+        found: list[_Found] = []
+        for stretch in stretches(self._column, self._wanted.sort, place, backwards):
+            left = None if at_most is None else at_most - len(found)
+            if left == 0:
+                break
+            found += [_Found(*row) for row in db.session.execute(self._stretch(stretch).limit(left))]
+        return found
 
-def _column(society: Society, wanted: Filter, now: datetime) -> Any:
-    """What the list is sorted by."""
-    columns: dict[str, Any] = {
-        "unit": Meter.rank,
-        "balance": Meter.balance_paise,
-        "supply": Meter.supply,
-        "grid": Meter.grid_wh,
-        "dg": Meter.dg_wh,
-        "read": Meter.read_at,
-    }
-    name = wanted.sort.removeprefix("-")
-    return columns[name] if name in columns else _used_today(society, now)
+    def _stretch(self, stretch: Stretch) -> Any:
+        rows = select(Meter.id, self._column, Meter.rank).where(
+            *conditions(self._society, self._wanted, self._now), stretch.where
+        )
+        if self._wanted.sort.removeprefix("-") == "today":
+            rows = rows.outerjoin(UsageDay, of_today(self._today))
+        return rows.order_by(*stretch.order)
 
+    def _rows(self, found: Sequence[_Found]) -> list[Row]:
+        ids = [each.id for each in found]
+        said = {"ids": ids, "today": self._today, "midnight": self._midnight}
+        found_rows: Iterable[Any] = db.session.execute(SHOWN, said)
+        rows = {row[0]: Row(*row) for row in found_rows}
+        names = lived_in({row.unit_id for row in rows.values()}, self._now)
+        for row in rows.values():
+            server = self._servers[row.server_id]
+            row.who = names.get(row.unit_id)
+            row.is_stale = server.makes_old(row.read_at, self._now)
+            row.is_missing = server.left_out(row.fetched_at)
+        return [rows[key] for key in ids]
 
-def _used_today(society: Society, now: datetime) -> Any:
-    """As ``charts.used_today`` has it, for the database to sort by."""
-    today = now.astimezone(society.zone).date()
-    midnight = day_start(today, society.zone)
-    kept = (
-        select(func.coalesce(UsageDay.grid_wh, 0) + func.coalesce(UsageDay.dg_wh, 0))
-        .where(UsageDay.meter_id == Meter.id, UsageDay.day == today)
-        .correlate(Meter)
-        .scalar_subquery()
-    )
-    grid = case((Meter.used_grid_at >= midnight, Meter.grid_wh - Meter.used_grid_wh))
-    dg = case((Meter.used_dg_at >= midnight, Meter.dg_wh - Meter.used_dg_wh))
-    known = or_(kept.is_not(None), grid.is_not(None), dg.is_not(None))
-    return case((known, sum(func.coalesce(part, 0) for part in (kept, grid, dg))))
-
-
-def _wanted(society: Society, wanted: Filter, now: datetime) -> Select[Any]:
-    rows: Select[Any] = (
-        select(Meter).join(Meter.unit).where(Meter.society_id == society.id, Meter.retired_at.is_(None))
-    )
-    if wanted.q:
-        like = f"%{_escaped(wanted.q)}%"
-        numbers = (column.ilike(like, escape=LIKE_ESCAPE) for column in (Unit.unit_no, Meter.meter_no))
-        rows = rows.where(or_(*numbers, Unit.id.in_(homes_of_people(society.id, like, LIKE_ESCAPE, now))))
-    if wanted.supply:
-        rows = rows.where(Meter.supply == wanted.supply)
-    if wanted.balance:
-        rows = rows.where(_balance(society, wanted.balance))
-    if wanted.doubt:
-        rows = rows.where(Meter.doubt.is_not(None))
-    if wanted.tower:
-        rows = rows.where(_tower() == wanted.tower)
-    return rows
-
-
-def _tower() -> ColumnElement[str]:
-    """A-101 is in tower A; a number without a hyphen is in none."""
-    return func.substr(Unit.unit_no, 1, func.instr(Unit.unit_no, "-") - 1)
-
-
-def _balance(society: Society, band: str) -> ColumnElement[bool]:
-    return Meter.balance_paise < (0 if band == "below0" else society.low_balance_paise)
-
-
-def _escaped(text: str) -> str:
-    for char in (LIKE_ESCAPE, "%", "_"):
-        text = text.replace(char, LIKE_ESCAPE + char)
-    return text
-
-
-def _stretches(column: Any, place: tuple[Any, int] | None, falling: bool) -> list[ColumnElement[bool]]:
-    """What lies beyond the place: the meters that have a value, and after them those without.
-
-    Each is a stretch of the index; one condition for both would read it from its beginning.
-    """
-    if place is None:
-        return [column.is_not(None), column.is_(None)]
-    value, key = place
-    further = Meter.id < key if falling else Meter.id > key
-    if value is None:
-        return [and_(column.is_(None), further)]
-    if falling:
-        return [and_(column <= value, or_(column < value, further)), column.is_(None)]
-    return [and_(column >= value, or_(column > value, further)), column.is_(None)]
-
-
-def _said(meter: Meter, place: Any, wanted: Filter) -> str:
-    value = place.isoformat() if isinstance(place, datetime) else place
-    said = msgspec.json.encode((wanted.sort, value, meter.id))
-    return base64.urlsafe_b64encode(said).decode().rstrip("=")
-
-
-class _ByText(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    sort: str
-    value: str
-    id: Whole
-
-
-class _ByNumber(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    sort: str
-    value: Whole | None
-    id: Whole
-
-
-class _ByTime(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    sort: str
-    value: Annotated[datetime, msgspec.Meta(tz=True)] | None
-    id: Whole
-
-
-_KINDS: dict[str, Any] = {"unit": _ByText, "supply": _ByText, "read": _ByTime}
-
-
-def _place(after: str | None, wanted: Filter) -> tuple[Any, int] | None:
-    """Where a page begins; None where it is no place in this order."""
-    if not after:
-        return None
-    kind = _KINDS.get(wanted.sort.removeprefix("-"), _ByNumber)
-    try:
-        place = msgspec.json.decode(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)), type=kind)
-    except (ValueError, msgspec.MsgspecError):
-        return None
-    return (place.value, place.id) if place.sort == wanted.sort else None
-
-
-_totals: dict[tuple[int, str, int], tuple[int | None, Totals]] = {}
-
-
-def totals(society: Society) -> Totals:
-    """Of all the society's meters: counted when there is news, for every change is told in its own
-    transaction, and remembered in between."""
-    database = str(db.engine.url)
-    key = (society.id, database, society.low_balance_paise)
-    newest = db.session.scalar(select(func.max(News.id)).where(News.society_id == society.id))
-    seen = _totals.get(key)
-    if seen is None or seen[0] != newest or newest is None:
-        seen = _totals[key] = (newest, _counted(society))
-    return seen[1]
-
-
-def _counted(society: Society) -> Totals:
-    """One pass over the society's meters."""
-
-    def count(condition: Any) -> Any:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-    row: Any = db.session.execute(
-        select(
-            func.count(Meter.id),
-            count(Meter.supply == "on"),
-            count(Meter.supply == "off"),
-            count(Meter.supply == "unknown"),
-            count(_balance(society, "below0")),
-            count(_balance(society, "low")),
-            count(Meter.doubt.is_not(None)),
-            func.coalesce(func.sum(Meter.balance_paise), 0),
-            count(and_(_balance(society, "below0"), Meter.supply == "on")),
-        ).where(Meter.society_id == society.id, Meter.retired_at.is_(None))
-    ).one()
-    return replace(Totals(*row), towers=_towers(society))
-
-
-def _towers(society: Society) -> tuple[str, ...]:
-    found = db.session.scalars(select(_tower()).where(Unit.society_id == society.id).distinct())
-    return tuple(sorted((tower for tower in found if tower), key=rank_of))
+    def _told(self, found: _Found) -> str:
+        return Place(self._wanted.sort, found.value, found.rank, found.id).told()

@@ -25,6 +25,7 @@ class Unit(Model):
     unit_no: Mapped[Word]
     key: Mapped[Word]
     rank: Mapped[str] = mapped_column(String(200))  # sorts A-2 before A-10
+    tower: Mapped[Word] = mapped_column(default="", server_default="")  # '' where its unit_no names none
     is_named: Mapped[bool] = mapped_column(default=True)  # False: known only by its meter
 
     society: Mapped[Society] = relationship()
@@ -54,6 +55,7 @@ class Meter(Model):
     meter_no: Mapped[Word]
     key: Mapped[Word]
     rank: Mapped[str] = mapped_column(String(200))  # its unit's, so that a list needs one index
+    tower: Mapped[Word] = mapped_column(default="", server_default="")  # its unit's
 
     grid_wh: Mapped[WattHours | None]
     grid_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -85,15 +87,12 @@ class Meter(Model):
 
     def is_stale(self, now: datetime) -> bool:
         """Its newest reading is older than its server's pace explains."""
-        return self.read_at is None or now - self.read_at > self.server.stale_after
+        return self.server.makes_old(self.read_at, now)
 
     @property
     def is_missing(self) -> bool:
         """The server's last reply did not name it."""
-        answered = self.server.answered_at
-        return self.retired_at is None and bool(
-            answered and (self.fetched_at is None or self.fetched_at < answered)
-        )
+        return self.retired_at is None and self.server.left_out(self.fetched_at)
 
 
 class Reading(Model):

@@ -172,3 +172,10 @@ def key_of(spelled: str) -> str:
 def rank_of(unit_no: str) -> str:
     """Sorts as people count: A-2 before A-10."""
     return re.sub(r"\d+", lambda digits: digits[0].zfill(9), unit_no.casefold())[:200]
+
+
+def tower_of(unit_no: str) -> str:
+    """What stands before the flat's own number: A of A-101, T2 of T2/1203, Shop of Shop 3; or ''."""
+    before = re.fullmatch(r"(.*?\w)[\s\-–/_.,:]+\w*\d\w*", unit_no.strip())
+    joined = before or re.fullmatch(r"([^\W\d_]+)\d+", unit_no.strip())
+    return " ".join(joined[1].split()) if joined else ""

@@ -58,7 +58,7 @@ def store(server: MeterServer, reply: LatestReadings, fetched_at: datetime) -> S
         zeroed=zeroed,
         is_first=server.newest_read_at is None,
     )
-    remark = " ".join([*told.remarks(), *reply.deviations]) or None
+    remark = " ".join([*told.remarks(), *reply.losses]) or None
     return Stored(at, told.named, known, remark, _newest(reply.rows, at))
 
 

@@ -2,13 +2,18 @@
 
 from datetime import UTC, date, datetime
 
-from webapp.meters import changes, polling
+from webapp.meters import changes, live, polling
 from webapp.work import Job, task
 
 
 @task("polls")
 def poll_server(server_id: int) -> None:
     polling.poll(server_id)
+
+
+@task("looks")
+def read_live(meter_id: int) -> None:
+    live.answer(meter_id)
 
 
 def nudge_due() -> None:

@@ -1,65 +1,83 @@
 """The list as a workbook: numbers as numbers, times in the society's zone."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
-from webapp.meters.models import Meter
+from webapp.meters.listing import Row
 from webapp.quantities import MILLI_PLACES, PAISE_PLACES, decimal_of
 from webapp.societies.models import Society
 
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MONEY, ENERGY, TIME = "#,##0.00", "#,##0.00", "yyyy-mm-dd hh:mm:ss"
+MONEY, ENERGY, LOAD, TIME = "#,##0.00", "#,##0.00", "0.###", "yyyy-mm-dd hh:mm:ss"
+
+
+@dataclass(frozen=True)
+class Column:
+    """``value``: what stands in it; an unknown is an empty cell."""
+
+    name: str
+    width: int
+    value: Callable[[Row, ZoneInfo], object]
+    style: str = ""
+
+
 COLUMNS = (
-    ("Unit", 14, None), ("Meter", 16, None), ("Supply", 10, None), ("Balance", 14, MONEY),
-    ("Grid kWh", 14, ENERGY), ("DG kWh", 12, ENERGY), ("Load grid kW", 13, "0.###"),
-    ("Load DG kW", 13, "0.###"), ("Read", 20, TIME), ("Asked", 20, TIME), ("Doubt", 60, None),
-)  # fmt: skip
+    Column("Unit", 14, lambda row, _: row.unit_no),
+    Column("Lives there", 24, lambda row, _: row.who),
+    Column("Meter", 16, lambda row, _: row.meter_no),
+    Column("Supply", 10, lambda row, _: row.supply),
+    Column("Balance", 14, lambda row, _: _number(row.balance_paise, PAISE_PLACES), MONEY),
+    Column("Grid kWh", 14, lambda row, _: _number(row.grid_wh, MILLI_PLACES), ENERGY),
+    Column("DG kWh", 12, lambda row, _: _number(row.dg_wh, MILLI_PLACES), ENERGY),
+    Column("Used today kWh", 16, lambda row, _: _number(row.used_wh, MILLI_PLACES), ENERGY),
+    Column("Load grid kW", 13, lambda row, _: _number(row.load_grid_w, MILLI_PLACES), LOAD),
+    Column("Load DG kW", 13, lambda row, _: _number(row.load_dg_w, MILLI_PLACES), LOAD),
+    Column("Read", 24, lambda row, zone: _time(row.read_at, zone), TIME),
+    Column("Asked", 24, lambda row, zone: _time(row.fetched_at, zone), TIME),
+    Column("Doubt", 60, lambda row, _: row.doubt),
+)
 
 
-def workbook(meters: Iterable[Meter], society: Society) -> bytes:
-    """A file of these meters in their order; what is unknown is an empty cell."""
-    book = Workbook(write_only=True)
+def workbook(rows: Iterable[Row], society: Society) -> bytes:
+    """A file of these meters in their order. Written row by row: what is held at a time stays small."""
+    book, zone = Workbook(write_only=True), society.zone
     sheet: Any = book.create_sheet("Units")
     sheet.freeze_panes = "B2"
-    for number, (_, width, _) in enumerate(COLUMNS):
-        sheet.column_dimensions[chr(ord("A") + number)].width = width
-    zoned = {"Read": f"Read ({society.timezone})", "Asked": f"Asked ({society.timezone})"}
-    sheet.append([zoned.get(name, name) for name, _, _ in COLUMNS])
-    rows = 1
-    for meter in meters:
-        rows += 1
-        cells = zip(_values(meter, society.zone), COLUMNS, strict=True)
-        sheet.append([_cell(sheet, value, style) for value, (_, _, style) in cells])
-    sheet.auto_filter.ref = f"A1:{chr(ord('A') + len(COLUMNS) - 1)}{rows}"
+    for number, column in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = column.width
+    sheet.append([_heading(sheet, column, society) for column in COLUMNS])
+    lines = 1
+    for row in rows:
+        sheet.append([_cell(sheet, column.value(row, zone), column.style) for column in COLUMNS])
+        lines += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{lines}"
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _values(meter: Meter, zone: ZoneInfo) -> tuple[object, ...]:
-    return (
-        meter.unit.unit_no,
-        meter.meter_no,
-        meter.supply,
-        _number(meter.balance_paise, PAISE_PLACES),
-        _number(meter.grid_wh, MILLI_PLACES),
-        _number(meter.dg_wh, MILLI_PLACES),
-        _number(meter.load_grid_w, MILLI_PLACES),
-        _number(meter.load_dg_w, MILLI_PLACES),
-        _time(meter.read_at, zone),
-        _time(meter.fetched_at, zone),
-        meter.doubt,
-    )
+def _heading(sheet: Any, column: Column, society: Society) -> Any:
+    """A time's says its zone, a balance's its currency: no cell can."""
+    more = {TIME: f" ({society.timezone})", MONEY: f" ({society.currency})"}
+    said = more.get(column.style, "") if column.name in ("Balance", "Read", "Asked") else ""
+    cell = WriteOnlyCell(sheet, column.name + said)
+    cell.font = Font(bold=True)
+    return cell
 
 
-def _cell(sheet: Any, value: Any, style: str | None) -> Any:
-    cell = WriteOnlyCell(sheet, value)
+def _cell(sheet: Any, value: object, style: str) -> Any:
+    if value is None or value == "":
+        return None
+    cell = WriteOnlyCell(sheet, cast(Any, value))
     if isinstance(value, str):
         cell.data_type = "s"  # a text that begins with = is a text, and no formula
     if style:

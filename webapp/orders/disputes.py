@@ -9,6 +9,7 @@ from webapp.alerts.models import Alert
 from webapp.alerts.raising import clear, managers_of, raise_alert
 from webapp.orders.models import Order
 from webapp.orders.telling import what
+from webapp.sentences import Sentence
 
 
 def open_dispute(order: Order, now: datetime) -> None:
@@ -16,8 +17,8 @@ def open_dispute(order: Order, now: datetime) -> None:
         society_id=order.society_id,
         kind="order_disputed",
         about=_about(order),
-        title=f"{what(order)} to {order.unit.unit_no} is disputed",
-        detail="It was settled by hand, and then the meter server said otherwise. Settle it again.",
+        title=Sentence("%(order)s to %(unit)s is disputed", order=what(order), unit=order.unit.unit_no),
+        detail=Sentence("It was settled by hand, and then the meter server said otherwise. Settle it again."),
         is_urgent=True,
         raised_at=now,
     )

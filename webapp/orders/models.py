@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.columns import Key, Paise, SocietyId, Time, UtcTime, Watts, Words
+from webapp.columns import Key, Paise, Said, SocietyId, Time, UtcTime, Watts, Words
 from webapp.extensions import Model
 from webapp.meters.models import Meter, Unit
 from webapp.orders.rules import KINDS, SETTLED_BY_HAND, Kind, OrderKind, State
@@ -92,7 +92,7 @@ class OrderEvent(Model):
     at: Mapped[Time]
     state_name: Mapped[str] = mapped_column("state", String(10))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
-    note: Mapped[Words]
+    note: Mapped[Said]
     words: Mapped[str | None] = mapped_column(Text)
 
     order: Mapped[Order] = relationship(back_populates="events")

@@ -13,6 +13,7 @@ from webapp.orders.advancing import note_down
 from webapp.orders.models import Order
 from webapp.orders.rules import KINDS, Kind, Move, State
 from webapp.people.models import User
+from webapp.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _insert(meter: Meter, wish: Wish, asked_by: User, now: datetime) -> Order:
     )
     db.session.add(order)
     db.session.flush()
-    note_down(order.id, Move(State.CREATED, wish.reason or "Asked for."), now, asked_by.id)
+    note_down(order.id, Move(State.CREATED, wish.reason or Sentence("Asked for.")), now, asked_by.id)
     tell(order.society_id, "orders", now, ids=[order.id], units=[order.unit_id], meters=[order.meter_id])
     db.session.commit()
     return order

@@ -7,6 +7,7 @@ from typing import Any
 from webapp.contract.errors import MeterServerError, NotSent, Refused
 from webapp.contract.replies import LoadUpdated, MeterStatus, Recharge, RechargeStatus, Supply, Switched
 from webapp.quantities import PAISE_PLACES, NotAQuantity, typed_by_a_person
+from webapp.sentences import N_, Sentence
 
 
 class Kind(StrEnum):
@@ -38,19 +39,38 @@ class OrderKind:
     """What the four kinds differ in."""
 
     kind: Kind
-    verb: str  # on a button
+    verb: Sentence
+    done_to: str  # the template of a button
     operation: str  # of the contract
     lane: str  # one open order in each lane of a meter
     wants: Supply | None = None
+
+    def to(self, unit: str) -> Sentence:
+        """What it does, and to whom: “Cut supply to A-101”."""
+        return Sentence(self.done_to, unit=unit)
 
 
 KINDS = {
     row.kind: row
     for row in (
-        OrderKind(Kind.RECHARGE, "Recharge", "recharge", "recharge"),
-        OrderKind(Kind.CUT, "Cut supply", "stop_meter", "switching", Supply.OFF),
-        OrderKind(Kind.RESTORE, "Restore supply", "start_meter", "switching", Supply.ON),
-        OrderKind(Kind.LOAD, "Set load", "update_load", "load"),
+        OrderKind(Kind.RECHARGE, Sentence("Recharge"), N_("Recharge %(unit)s"), "recharge", "recharge"),
+        OrderKind(
+            Kind.CUT,
+            Sentence("Cut supply"),
+            N_("Cut supply to %(unit)s"),
+            "stop_meter",
+            "switching",
+            Supply.OFF,
+        ),
+        OrderKind(
+            Kind.RESTORE,
+            Sentence("Restore supply"),
+            N_("Restore supply to %(unit)s"),
+            "start_meter",
+            "switching",
+            Supply.ON,
+        ),
+        OrderKind(Kind.LOAD, Sentence("Set load"), N_("Set load of %(unit)s"), "update_load", "load"),
     )
 }
 
@@ -59,6 +79,7 @@ SETTLED_BY_HAND = frozenset({State.UNKNOWN, State.REVIEW, State.DISPUTED})  # re
 SEND_WITHIN_S = 60  # an order nobody took by then is not sent any more
 SWITCH_LOOKS_S = (0.3, 1, 2, 4, 8, 15, 30, 60, 60, 60, 60)  # waits between read-backs: five minutes
 WAITING_LOOKS_S = (1, 2, 5, 10, 20, 30, 60)  # the last is repeated until the company's own limit
+SUPPLY = {Supply.ON: Sentence("on"), Supply.OFF: Sentence("off"), Supply.UNKNOWN: Sentence("unknown")}
 UNKNOWN_LOOKS_S = (2, 30, 120, 600)  # readings taken as evidence for the manager
 
 
@@ -82,7 +103,7 @@ def after_failure(kind: Kind, error: MeterServerError) -> Move:
     if isinstance(error, NotSent):
         return Move(State.NOT_SENT, str(error))
     if isinstance(error, Refused):
-        return Move(State.REFUSED, "The meter server refused.", error.words)
+        return Move(State.REFUSED, Sentence("The meter server refused."), error.words)
     return Move(State.UNKNOWN, str(error), error.words, look_in_s=first_look(kind))
 
 
@@ -106,28 +127,32 @@ def after_recharge(meter_no: str, amount_paise: int, reply: Recharge, is_final: 
     if is_final and not reply.pending:
         # While it waits, the balance in the reply is still the one before.
         facts["balance_after_paise"] = reply.balance_paise
-        return Move(State.DONE, "The meter server says it is credited.", reply.words, facts)
+        return Move(State.DONE, Sentence("The meter server says it is credited."), reply.words, facts)
     if not reply.transaction_id:
-        note = "The meter server took it but gave no transaction number to ask about."
+        note = Sentence("The meter server took it but gave no transaction number to ask about.")
         return Move(State.REVIEW, note, reply.words, facts)
-    note = "The meter server took it and will credit it."
+    note = Sentence("The meter server took it and will credit it.")
     return Move(State.WAITING, note, reply.words, facts, look_in_s=WAITING_LOOKS_S[0])
 
 
-def _other_meter(asked: str, said: str | None) -> str | None:
-    return f"The reply was about another meter, {said}." if said and said != asked else None
+def _other_meter(asked: str, said: str | None) -> Sentence | None:
+    return (
+        Sentence("The reply was about another meter, %(meter)s.", meter=said)
+        if said and said != asked
+        else None
+    )
 
 
-def _illegible_meter(reply: Recharge) -> str | None:
+def _illegible_meter(reply: Recharge) -> Sentence | None:
     illegible = any(doubt.field == "meter_no" for doubt in reply.doubts)
-    return "The meter number in the reply could not be read." if illegible else None
+    return Sentence("The meter number in the reply could not be read.") if illegible else None
 
 
-def _other_amount(asked: int, reply: Recharge) -> str | None:
+def _other_amount(asked: int, reply: Recharge) -> Sentence | None:
     if any(doubt.field in ("amount", "amount_paise") for doubt in reply.doubts):
-        return "The amount in the reply could not be read."
+        return Sentence("The amount in the reply could not be read.")
     if reply.amount_paise is not None and reply.amount_paise != asked:
-        return "The reply was about another amount."
+        return Sentence("The reply was about another amount.")
     return None
 
 
@@ -141,19 +166,24 @@ def after_recharge_status(
     """Contract, operation 4: an error there is no proof that nothing was credited (it also says
     "no such record"), so a person looks."""
     if isinstance(answer, Refused):
-        return Move(State.REVIEW, "Asked about it, the meter server did not confirm it.", answer.words)
+        return Move(
+            State.REVIEW, Sentence("Asked about it, the meter server did not confirm it."), answer.words
+        )
     if isinstance(answer, RechargeStatus) and not answer.pending:
         other = _other_meter(meter_no, answer.meter_no)
         if not other and answer.transaction_id not in (None, transaction_id):
-            other = "The meter server answered about another transaction."
+            other = Sentence("The meter server answered about another transaction.")
         if other:
             return Move(State.REVIEW, other, answer.words)
-        return Move(State.DONE, "The meter server says it is credited.", answer.words)
+        return Move(State.DONE, Sentence("The meter server says it is credited."), answer.words)
     if is_late:
-        note = "The meter server has not said that it is credited within the time this company takes."
+        note = Sentence(
+            "The meter server has not said that it is credited within the time this company takes."
+        )
         return Move(State.REVIEW, note, answer.words)
-    failed = isinstance(answer, MeterServerError)
-    note = f"Asked about it: {answer}" if failed else "Still in the meter server's queue."
+    note = Sentence("Still in the meter server's queue.")
+    if isinstance(answer, MeterServerError):
+        note = Sentence("Asked about it: %(answer)s", answer=str(answer))
     wait = WAITING_LOOKS_S[min(looks, len(WAITING_LOOKS_S) - 1)]
     return Move(State.WAITING, note, answer.words, look_in_s=wait)
 
@@ -163,7 +193,7 @@ def after_switching(meter_no: str, reply: Switched) -> Move:
     wrong = _other_meter(meter_no, reply.meter_no)
     if wrong:
         return Move(State.UNKNOWN, wrong, reply.words, look_in_s=SWITCH_LOOKS_S[0])
-    note = "The meter server accepted it; the meter is being read back."
+    note = Sentence("The meter server accepted it; the meter is being read back.")
     return Move(State.ACCEPTED, note, reply.words, look_in_s=SWITCH_LOOKS_S[0])
 
 
@@ -173,11 +203,12 @@ def after_refused_switching(
     """Contract, reading 9: "already STARTED" refuses what already holds. Operation 8 knows."""
     supply = _supply_of(meter_no, answer)
     if supply is wants:
-        return Move(State.DONE, f"Supply was already {wants.value}; read back from the meter.", refused.words)
+        was = Sentence("Supply was already %(supply)s; read back from the meter.", supply=SUPPLY[wants])
+        return Move(State.DONE, was, refused.words)
     if supply is None and "already" in refused.words.casefold():
-        note = "The meter server says it already was so; the meter could not be read back yet."
+        note = Sentence("The meter server says it already was so; the meter could not be read back yet.")
         return Move(State.UNKNOWN, note, refused.words, look_in_s=SWITCH_LOOKS_S[1])
-    return Move(State.REFUSED, "The meter server refused.", refused.words)
+    return Move(State.REFUSED, Sentence("The meter server refused."), refused.words)
 
 
 def after_read_back(
@@ -186,11 +217,15 @@ def after_read_back(
     """Contract, operation 8: the only evidence that a cut or a restore is done."""
     supply = _supply_of(meter_no, answer)
     if supply is wants:
-        return Move(State.DONE, f"Supply is {wants.value}, read back from the meter.")
-    said = f"the meter says {supply.value}" if supply else "the meter could not be read back"
+        done = Sentence("Supply is %(supply)s, read back from the meter.", supply=SUPPLY[wants])
+        return Move(State.DONE, done)
+    said = Sentence("the meter could not be read back")
+    if supply:
+        said = Sentence("the meter says %(supply)s", supply=SUPPLY[supply])
     if looks >= len(SWITCH_LOOKS_S):
-        return Move(State.MISMATCH, f"After five minutes {said}.", answer.words)
-    return Move(state, f"Read back: {said}.", answer.words, look_in_s=SWITCH_LOOKS_S[looks])
+        return Move(State.MISMATCH, Sentence("After five minutes %(said)s.", said=said), answer.words)
+    note = Sentence("Read back: %(said)s.", said=said)
+    return Move(state, note, answer.words, look_in_s=SWITCH_LOOKS_S[looks])
 
 
 def _supply_of(meter_no: str, answer: MeterStatus | MeterServerError) -> Supply | None:
@@ -206,15 +241,19 @@ def after_load(meter_no: str, reply: LoadUpdated) -> Move:
         return Move(State.UNKNOWN, wrong, reply.words)
     if reply.pending:
         return Move(
-            State.UNKNOWN, "The meter server queued it, and nothing tells when it is set.", reply.words
+            State.UNKNOWN,
+            Sentence("The meter server queued it, and nothing tells when it is set."),
+            reply.words,
         )
-    return Move(State.DONE, "The meter server says the load is set; no meter reads it back.", reply.words)
+    return Move(
+        State.DONE, Sentence("The meter server says the load is set; no meter reads it back."), reply.words
+    )
 
 
 def after_late_reply(kind: Kind, state: State, late: Move) -> Move:
     """A reply to an order that was settled without it. Where a person settled a recharge and the
     meter server says otherwise, money hangs on it, and neither is right by itself."""
-    note = f"A late reply: {late.note}"
+    note = Sentence("A late reply: %(note)s", note=late.note)
     taken = late.state in (State.DONE, State.WAITING, State.REVIEW)
     not_taken = late.state in (State.REFUSED, State.NOT_SENT)
     contradicts = (state is State.CANCELLED and taken) or (state is State.DONE and not_taken)
@@ -230,33 +269,38 @@ class NotAllowedError(ValueError):
 def amount_of(typed: str, smallest_paise: int, largest_paise: int) -> int:
     """The paise a person asked for. Raises NotAllowedError."""
     if not typed.strip():
-        raise NotAllowedError("Enter an amount.")
+        raise NotAllowedError(Sentence("Enter an amount."))
     try:
         paise = typed_by_a_person(typed, PAISE_PLACES)
     except NotAQuantity as error:
-        raise NotAllowedError(f"“{typed.strip()[:30]}” is not an amount. {error}") from error
+        said = Sentence("“%(typed)s” is not an amount. %(why)s", typed=typed.strip()[:30], why=str(error))
+        raise NotAllowedError(said) from error
     if paise <= 0:
-        raise NotAllowedError("The amount must be above zero.")
+        raise NotAllowedError(Sentence("The amount must be above zero."))
     if paise < smallest_paise:
-        raise NotAllowedError("The amount is below the smallest that this society allows.")
+        raise NotAllowedError(Sentence("The amount is below the smallest that this society allows."))
     if paise > largest_paise:
-        raise NotAllowedError("The amount is above the largest that this society allows.")
+        raise NotAllowedError(Sentence("The amount is above the largest that this society allows."))
     return paise
 
 
 LARGEST_LOAD_W = 1_000_000
+LOADS = {"grid": Sentence("grid load"), "dg": Sentence("generator load")}
 
 
-def load_of(typed: str, what: str) -> int:
-    """Watts, from kilowatts as a person typed them. Raises NotAllowedError."""
+def load_of(typed: str, name: str) -> int:
+    """Watts, from kilowatts as a person typed them; ``name``: of LOADS. Raises NotAllowedError."""
+    what = LOADS[name]
     if not typed.strip():
-        raise NotAllowedError(f"Enter the {what} load in kW.")
+        raise NotAllowedError(Sentence("Enter the %(what)s in kW.", what=what))
     try:
         watts = typed_by_a_person(typed, 3)
     except NotAQuantity as error:
-        raise NotAllowedError(
-            f"The {what} load “{typed.strip()[:30]}” is not a number of kW. {error}"
-        ) from error
+        text, why = typed.strip()[:30], str(error)
+        said = Sentence(
+            "The %(what)s “%(typed)s” is not a number of kW. %(why)s", what=what, typed=text, why=why
+        )
+        raise NotAllowedError(said) from error
     if not 0 <= watts <= LARGEST_LOAD_W:
-        raise NotAllowedError(f"The {what} load must be from 0 to 1,000 kW.")
+        raise NotAllowedError(Sentence("The %(what)s must be from 0 to 1,000 kW.", what=what))
     return watts

@@ -15,6 +15,7 @@ from webapp.orders.advancing import advance, note_down
 from webapp.orders.disputes import open_dispute
 from webapp.orders.models import Order
 from webapp.orders.rules import SEND_WITHIN_S, Kind, Move, State
+from webapp.sentences import Sentence
 from webapp.work.lease import new_holder
 
 _me: dict[int, str] = {}
@@ -35,7 +36,7 @@ def send(order_id: int) -> Order | None:
         return _too_late(order, now)
     # All that can fail here comes before the claim: an order that says “sending” is being sent.
     ask, client = SENDERS[order.kind](order), order.meter.server.client()
-    going = Move(State.SENDING, "On its way to the meter server.")
+    going = Move(State.SENDING, Sentence("On its way to the meter server."))
     if not advance(order, {State.CREATED}, going, now, sent_at=now, sender=this_process()):
         return order
     with client:
@@ -61,8 +62,8 @@ def _settle_reply(order_id: int, move: Move) -> None:
 
 
 def _too_late(order: Order, now: datetime) -> Order:
-    late = Move(State.NOT_SENT, "It could not be sent within a minute, so it was not sent at all.")
-    advance(order, {State.CREATED}, late, now)
+    note = Sentence("It could not be sent within a minute, so it was not sent at all.")
+    advance(order, {State.CREATED}, Move(State.NOT_SENT, note), now)
     return order
 
 

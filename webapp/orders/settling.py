@@ -19,6 +19,7 @@ from webapp.orders.models import Order
 from webapp.orders.rules import UNKNOWN_LOOKS_S, Move, State
 from webapp.orders.sending import read_back
 from webapp.people.models import User
+from webapp.sentences import N_, Sentence
 from webapp.work.lease import is_dead
 
 NUDGE_AGAIN = timedelta(seconds=2)  # a created order's message is lost if nobody took it by then
@@ -39,7 +40,7 @@ def give_up_dead_senders() -> None:
         order = db.session.get_one(Order, order_id)
         limit = timedelta(seconds=2 * order.meter.server.timeout_s) + SENDER_LATE
         if is_dead(order.sender or "") or now - order.changed_at > limit:
-            note = "Meterdesk stopped while it was being sent; the meter server may have taken it."
+            note = Sentence("Meterdesk stopped while it was being sent; the meter server may have taken it.")
             look = rules.first_look(order.kind)
             advance(order, {State.SENDING}, Move(State.UNKNOWN, note, look_in_s=look), now)
         db.session.rollback()
@@ -119,9 +120,12 @@ def _take_evidence(order: Order, now: datetime) -> None:
     looks, meter_no = order.looks, order.meter.meter_no
     try:
         row = polling.read_one(meter)
-        said = f"Meter {meter_no} was read: its balance is {money(row.balance_paise)}."
+        balance = money(row.balance_paise)
+        said = Sentence(
+            "Meter %(meter)s was read: its balance is %(balance)s.", meter=meter_no, balance=balance
+        )
     except MeterServerError as error:
-        said = f"The meter could not be read: {error}"
+        said = Sentence("The meter could not be read: %(why)s", why=str(error))
     next_in = UNKNOWN_LOOKS_S[looks] if looks < len(UNKNOWN_LOOKS_S) else None
     order = db.session.get_one(Order, order_id)
     _step(order, State.UNKNOWN, Move(State.UNKNOWN, said, look_in_s=next_in))
@@ -152,17 +156,23 @@ def settle_by_hand(
 ) -> None:
     """A manager found out what became of a recharge. Raises CannotSettleError."""
     if not order.can_be_settled_by_hand:
-        raise CannotSettleError("This order needs no settling by hand any more.")
+        raise CannotSettleError(Sentence("This order needs no settling by hand any more."))
     if not reason.strip():
-        raise CannotSettleError("Say how you know: whom you asked, what the meter shows.")
+        raise CannotSettleError(Sentence("Say how you know: whom you asked, what the meter shows."))
     state = State.DONE if credited else State.CANCELLED
-    found = "credited" if credited else "not credited"
-    said = f" Reference {reference.strip()[:64]}." if reference.strip() else ""
-    move = Move(state, f"Settled by hand: {found}. {reason.strip()[:500]}{said}")
+    move = Move(state, _by_hand(credited, reason.strip()[:500], reference.strip()[:64]))
     facts = {"transaction_id": order.transaction_id or reference.strip()[:64] or None}
     end_dispute(order, now)
     if not advance(order, rules.SETTLED_BY_HAND, move, now, by.id, **facts):
-        raise CannotSettleError("Somebody else settled it a moment ago.")
+        raise CannotSettleError(Sentence("Somebody else settled it a moment ago."))
+
+
+def _by_hand(credited: bool, reason: str, reference: str) -> Sentence:
+    found = Sentence("credited") if credited else Sentence("not credited")
+    if not reference:
+        return Sentence("Settled by hand: %(found)s. %(reason)s", found=found, reason=reason)
+    with_it = N_("Settled by hand: %(found)s. %(reason)s Reference %(reference)s.")
+    return Sentence(with_it, found=found, reason=reason, reference=reference)
 
 
 def read_again(meter_id: int) -> None:

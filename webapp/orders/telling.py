@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from webapp.looks import money, power
 from webapp.orders.models import Order
 from webapp.orders.rules import Kind, State
+from webapp.sentences import N_, Sentence
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Telling:
     """How a state looks and what it says; never two alike."""
 
     head: str
-    meaning: str
+    meaning: str  # both are sentences; nothing where the head says all
     icon: str
     tone: str  # of our css: pending, done, failed, unknown
 
@@ -25,118 +26,169 @@ def telling(order: Order) -> Telling:
 
 
 NEVER_TAKEN = Telling(
-    "Not sent",
-    "Meterdesk did not come to send it within a minute, so it was not sent at all. Nothing was done. "
-    "Try again.",
+    Sentence("Not sent"),
+    Sentence(
+        "Meterdesk did not come to send it within a minute, so it was not sent at all. Nothing was done. "
+        "Try again."
+    ),
     "cloud-off",
     "failed",
 )
 SAID_OF_ANY = {
-    State.CREATED: Telling("Sending…", "It is recorded and goes out now.", "send", "pending"),
+    State.CREATED: Telling(
+        Sentence("Sending…"), Sentence("It is recorded and goes out now."), "send", "pending"
+    ),
     State.SENDING: Telling(
-        "Sending…", "The meter server has been asked; its answer is awaited.", "send", "pending"
+        Sentence("Sending…"),
+        Sentence("The meter server has been asked; its answer is awaited."),
+        "send",
+        "pending",
     ),
     State.NOT_SENT: Telling(
-        "Not sent",
-        "The meter server could not be reached. Nothing was done. Try again.",
+        Sentence("Not sent"),
+        Sentence("The meter server could not be reached. Nothing was done. Try again."),
         "cloud-off",
         "failed",
     ),
     State.ACCEPTED: Telling(
-        "Accepted, not yet done",
-        "The meter server took it. We read the meter back until it says so itself.",
+        Sentence("Accepted, not yet done"),
+        Sentence("The meter server took it. We read the meter back until it says so itself."),
         "hourglass",
         "pending",
     ),
     State.WAITING: Telling(
-        "Waiting", "The meter server took it and will do it. We keep asking.", "hourglass", "pending"
+        Sentence("Waiting"),
+        Sentence("The meter server took it and will do it. We keep asking."),
+        "hourglass",
+        "pending",
     ),
-    State.DONE: Telling("Done", "", "circle-check", "done"),
-    State.REFUSED: Telling("Refused by the meter server", "Nothing was done.", "ban", "failed"),
+    State.DONE: Telling(Sentence("Done"), "", "circle-check", "done"),
+    State.REFUSED: Telling(
+        Sentence("Refused by the meter server"), Sentence("Nothing was done."), "ban", "failed"
+    ),
     State.UNKNOWN: Telling(
-        "We don't know yet",
-        "The meter server may have taken it. We read the meter until it says.",
+        Sentence("We don't know yet"),
+        Sentence("The meter server may have taken it. We read the meter until it says."),
         "help-hexagon",
         "unknown",
     ),
-    State.REVIEW: Telling("A person must look", "", "help-hexagon", "unknown"),
+    State.REVIEW: Telling(Sentence("A person must look"), "", "help-hexagon", "unknown"),
     State.MISMATCH: Telling(
-        "It did not take",
-        "The meter server was asked, but the meter does not say that it happened. "
-        "Try again, or look at the meter.",
+        Sentence("It did not take"),
+        Sentence(
+            "The meter server was asked, but the meter does not say that it happened. "
+            "Try again, or look at the meter."
+        ),
         "arrows-diff",
         "failed",
     ),
-    State.CANCELLED: Telling("Settled by hand", "", "x", "failed"),
+    State.CANCELLED: Telling(Sentence("Settled by hand"), "", "x", "failed"),
     State.DISPUTED: Telling(
-        "Disputed",
-        "A person settled it one way, and then the meter server said the other. A person must look.",
+        Sentence("Disputed"),
+        Sentence(
+            "A person settled it one way, and then the meter server said the other. A person must look."
+        ),
         "help-hexagon",
         "unknown",
     ),
 }
 SAID = {
     (Kind.RECHARGE, State.NOT_SENT): Telling(
-        "Not sent",
-        "The meter server could not be reached. Nothing was charged. Try again.",
+        Sentence("Not sent"),
+        Sentence("The meter server could not be reached. Nothing was charged. Try again."),
         "cloud-off",
         "failed",
     ),
     (Kind.RECHARGE, State.REFUSED): Telling(
-        "Refused by the meter server", "Nothing was charged.", "ban", "failed"
+        Sentence("Refused by the meter server"), Sentence("Nothing was charged."), "ban", "failed"
     ),
     (Kind.RECHARGE, State.UNKNOWN): Telling(
-        "We don't know yet",
-        "The meter server took the request and did not answer as it should. It may have been credited. "
-        "Do not pay again; we keep looking and will tell you.",
+        Sentence("We don't know yet"),
+        Sentence(
+            "The meter server took the request and did not answer as it should. It may have been credited. "
+            "Do not pay again; we keep looking and will tell you."
+        ),
         "help-hexagon",
         "unknown",
     ),
     (Kind.RECHARGE, State.REVIEW): Telling(
-        "A person must look",
-        "The meter server did not confirm it, nor say that it failed. It may have been credited. "
-        "Do not pay again.",
+        Sentence("A person must look"),
+        Sentence(
+            "The meter server did not confirm it, nor say that it failed. It may have been credited. "
+            "Do not pay again."
+        ),
         "help-hexagon",
         "unknown",
     ),
     (Kind.RECHARGE, State.WAITING): Telling(
-        "Waiting to be credited",
-        "The meter server has it in its queue. Do not pay again; we keep asking.",
+        Sentence("Waiting to be credited"),
+        Sentence("The meter server has it in its queue. Do not pay again; we keep asking."),
         "hourglass",
         "pending",
     ),
     (Kind.RECHARGE, State.CANCELLED): Telling(
-        "Not credited", "A manager found that it did not arrive. It can be recharged again.", "x", "failed"
+        Sentence("Not credited"),
+        Sentence("A manager found that it did not arrive. It can be recharged again."),
+        "x",
+        "failed",
     ),
-    (Kind.CUT, State.DONE): Telling("Supply is off", "Read back from the meter.", "circle-check", "done"),
-    (Kind.RESTORE, State.DONE): Telling("Supply is on", "Read back from the meter.", "circle-check", "done"),
+    (Kind.CUT, State.DONE): Telling(
+        Sentence("Supply is off"), Sentence("Read back from the meter."), "circle-check", "done"
+    ),
+    (Kind.RESTORE, State.DONE): Telling(
+        Sentence("Supply is on"), Sentence("Read back from the meter."), "circle-check", "done"
+    ),
     (Kind.LOAD, State.DONE): Telling(
-        "Load set, the server says", "No operation reads it back from the meter.", "circle-check", "done"
+        Sentence("Load set, the server says"),
+        Sentence("No operation reads it back from the meter."),
+        "circle-check",
+        "done",
     ),
     (Kind.LOAD, State.UNKNOWN): Telling(
-        "We don't know whether the load is set",
-        "The meter server may have taken it, and nothing reads it back. Setting it again is harmless.",
+        Sentence("We don't know whether the load is set"),
+        Sentence(
+            "The meter server may have taken it, and nothing reads it back. Setting it again is harmless."
+        ),
         "help-hexagon",
         "unknown",
     ),
 }
 
 
-def what(order: Order) -> str:
+STATES = {
+    State.CREATED: Sentence("created"),
+    State.SENDING: Sentence("sending"),
+    State.NOT_SENT: Sentence("not sent"),
+    State.ACCEPTED: Sentence("accepted"),
+    State.WAITING: Sentence("waiting"),
+    State.DONE: Sentence("done"),
+    State.REFUSED: Sentence("refused"),
+    State.UNKNOWN: Sentence("unknown"),
+    State.REVIEW: Sentence("review"),
+    State.MISMATCH: Sentence("mismatch"),
+    State.CANCELLED: Sentence("cancelled"),
+    State.DISPUTED: Sentence("disputed"),
+}
+
+
+def what(order: Order) -> Sentence:
     """The order in words: “Recharge ₹500.00”."""
     if order.kind is Kind.RECHARGE:
-        return f"Recharge {money(order.amount_paise)}"
+        return Sentence("Recharge %(amount)s", amount=money(order.amount_paise))
     if order.kind is Kind.LOAD:
-        return f"Set load: grid {power(order.load_grid_w)} kW, generator {power(order.load_dg_w)} kW"
+        grid, dg = power(order.load_grid_w), power(order.load_dg_w)
+        return Sentence("Set load: grid %(grid)s kW, generator %(dg)s kW", grid=grid, dg=dg)
     return order.what.verb
 
 
-def sentence(order: Order) -> tuple[str, str]:
+def sentence(order: Order) -> tuple[Sentence, Sentence]:
     """For the desk's list: the head that is bold, and the rest."""
-    name = order.unit.unit_no
-    if order.kind is Kind.RECHARGE and order.state is State.UNKNOWN:
-        head = f"Recharge of {money(order.amount_paise)} to {name}: we don't know yet whether it arrived."
-        return head, "Do not pay again; we keep looking."
-    if order.kind is Kind.RECHARGE:
-        return f"Recharge of {money(order.amount_paise)} to {name}: a person must look.", "Do not pay again."
-    return f"{order.what.verb} of {name}: we don't know yet whether it happened.", "We keep looking."
+    unit, amount = order.unit.unit_no, money(order.amount_paise)
+    if order.kind is not Kind.RECHARGE:
+        happened = N_("%(order)s of %(unit)s: we don't know yet whether it happened.")
+        return Sentence(happened, order=order.what.verb, unit=unit), Sentence("We keep looking.")
+    if order.state is State.UNKNOWN:
+        arrived = N_("Recharge of %(amount)s to %(unit)s: we don't know yet whether it arrived.")
+        return Sentence(arrived, amount=amount, unit=unit), Sentence("Do not pay again; we keep looking.")
+    look = Sentence("Recharge of %(amount)s to %(unit)s: a person must look.", amount=amount, unit=unit)
+    return look, Sentence("Do not pay again.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,7 +17,7 @@ from webapp.orders import rules, settling, tasks
 from webapp.orders.models import Order, OrderEvent
 from webapp.orders.recording import FormUsedError, StillOpenError, Wish, open_in_lane, record
 from webapp.orders.rules import KINDS, Kind, NotAllowedError, State
-from webapp.orders.telling import telling, what
+from webapp.orders.telling import STATES, telling, what
 from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import STAFF, WATCHERS, Role
 from webapp.quantities import PAISE_PLACES, plain
@@ -51,7 +52,7 @@ def ask(visit: Visit, meter_id: str, kind: str) -> AnyResponse | str | tuple[str
     except StillOpenError as still:
         return _form(visit, meter_of(visit, meter_id), Kind(kind), key, still_open=still.order), 409
     except FormUsedError:
-        used = "This form was already used for something else. Nothing was sent; open it anew."
+        used = _("This form was already used for something else. Nothing was sent; open it anew.")
         return _form(visit, meter, Kind(kind), secrets.token_urlsafe(16), problem=used), 409
     if is_new:
         tasks.send.nudge(order.id)
@@ -74,15 +75,13 @@ def _wish(visit: Visit, kind: Kind, key: str) -> Wish:
         low, high = society.smallest_recharge_paise, society.largest_recharge_paise
         return Wish(kind, key, amount_paise=rules.amount_of(typed.get("amount", ""), low, high))
     if kind is Kind.LOAD:
-        grid = rules.load_of(typed.get("load_grid_kw", ""), "grid")
+        grid, dg = (rules.load_of(typed.get(f"load_{name}_kw", ""), name) for name in ("grid", "dg"))
         if grid == 0:
-            raise NotAllowedError("A grid load of 0 would cut the home. To cut it, use Cut supply.")
-        return Wish(
-            kind, key, load_grid_w=grid, load_dg_w=rules.load_of(typed.get("load_dg_kw", ""), "generator")
-        )
+            raise NotAllowedError(_("A grid load of 0 would cut the home. To cut it, use Cut supply."))
+        return Wish(kind, key, load_grid_w=grid, load_dg_w=dg)
     reason = typed.get("reason", "").strip()[:REASON_AT_MOST]
     if kind is Kind.CUT and not reason:
-        raise NotAllowedError("Say why: it is written beside the cut, and the home may ask.")
+        raise NotAllowedError(_("Say why: it is written beside the cut, and the home may ask."))
     return Wish(kind, key, reason=reason)
 
 
@@ -121,7 +120,7 @@ def settle(visit: Visit, order_id: int) -> AnyResponse | str | tuple[str, int]:
     found = order_of(visit, order_id)
     outcome = request.form.get("outcome", "")
     if outcome not in ("credited", "not_credited"):
-        return _unsettled(visit, found, "Choose whether it was credited.")
+        return _unsettled(visit, found, _("Choose whether it was credited."))
     reason, reference = request.form.get("reason", ""), request.form.get("reference", "")
     try:
         settling.settle_by_hand(found, outcome == "credited", reason, reference, visit.user, visit.now)
@@ -191,5 +190,12 @@ def _step(event: OrderEvent, with_words: bool) -> dict[str, Any]:
 
 @pages.record_once
 def _for_templates(state: BlueprintSetupState) -> None:
-    words = {"telling": telling, "what_of": what, "KINDS": KINDS, "Kind": Kind, "State": State}
+    words = {
+        "telling": telling,
+        "what_of": what,
+        "KINDS": KINDS,
+        "Kind": Kind,
+        "State": State,
+        "STATES": STATES,
+    }
     state.app.jinja_env.globals.update(words)

@@ -15,7 +15,10 @@ from webapp.extensions import db
 from webapp.people.models import STAFF, Residence, Role, User, residences
 from webapp.societies.models import Society
 
-PUBLIC = frozenset({"people.sign_in", "people.sign_out", "generators.hook", "healthz", "readyz", "metrics"})
+PUBLIC = frozenset(
+    {"people.sign_in", "people.sign_out", "account.language", "account.forgot", "account.reset",
+     "account.invitation", "generators.hook", "healthz", "readyz", "metrics"}
+)  # fmt: skip
 View = Callable[..., Any]
 
 

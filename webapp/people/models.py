@@ -3,19 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_login import UserMixin
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.columns import Key, Name, SocietyId, Time, UtcTime
 from webapp.extensions import Model, db, login
+from webapp.people import passwords
 from webapp.societies.models import Society
-
-_hasher = PasswordHasher()
 
 
 class Role(StrEnum):
@@ -29,29 +25,39 @@ class Role(StrEnum):
 
 STAFF = frozenset({Role.MANAGER, Role.OFFICE})
 WATCHERS = STAFF | {Role.OPERATOR}  # who may look at the desk; an operator gives no orders
+REGISTRARS = frozenset({Role.MANAGER, Role.OPERATOR})  # who keep the register of people
 
 
 class User(UserMixin, Model):
-    """Somebody who signs in with an e-mail address."""
+    """A person. Whoever signs in has an e-mail address; residents that a list named may have none.
+
+    An address is here only once its owner took an invitation (or the command line said so): what an
+    office believes somebody's address to be is in ``Membership.email``.
+    """
 
     id: Mapped[Key]
-    email: Mapped[str] = mapped_column(String(254), unique=True)  # in small letters
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # in small letters
     name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(String(20), default="")
     language: Mapped[str] = mapped_column(String(2), default="")  # of LANGUAGES; '' asks the browser
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     is_operator: Mapped[bool] = mapped_column(default=False)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     memberships: Mapped[list["Membership"]] = relationship(
         back_populates="user", cascade="all, delete-orphan", order_by="Membership.society_id"
     )
 
     def set_password(self, password: str) -> None:
-        self.password_hash = _hasher.hash(password)
+        self.password_hash = passwords.hashed(password)
+
+    @property
+    def can_sign_in(self) -> bool:
+        return bool(self.email and self.password_hash)
 
     @property
     def display_name(self) -> str:
-        return self.name or self.email.partition("@")[0]
+        return self.name or (self.email or "").partition("@")[0] or "–"
 
     @property
     def initials(self) -> str:
@@ -77,6 +83,7 @@ class Membership(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     society_id: Mapped[SocietyId]
     role_name: Mapped[str] = mapped_column(String(10))
+    email: Mapped[str] = mapped_column(String(254), default="")  # as the office has it; proves nothing
 
     user: Mapped[User] = relationship(back_populates="memberships")
     society: Mapped[Society] = relationship()
@@ -87,7 +94,10 @@ class Membership(Model):
 
 
 class Residence(Model):
-    """Who lives where, from when to when; what happened outside these times is not theirs to see."""
+    """Who lives where, from when to when; what happened outside these times is not theirs to see.
+
+    A wrong entry is cancelled and stays; what is right is an entry of its own.
+    """
 
     __table_args__ = (Index("ix_residence_user_id_society_id", "user_id", "society_id"),)
 
@@ -97,14 +107,23 @@ class Residence(Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"), index=True)
     since: Mapped[Time]
     until: Mapped[datetime | None] = mapped_column(UtcTime)
+    added_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    added_by: Mapped[User | None] = relationship(foreign_keys=added_by_id)
+    cancelled_by: Mapped[User | None] = relationship(foreign_keys=cancelled_by_id)
 
     def holds(self, now: datetime) -> bool:
-        return self.since <= now and (self.until is None or now < self.until)
+        return self.cancelled_at is None and self.since <= now and (self.until is None or now < self.until)
 
 
-def _lived_in(society_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def lives_in(society_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """As ``Residence.holds``, for the database."""
     return (
         Residence.society_id == society_id,
+        Residence.cancelled_at.is_(None),
         Residence.since <= now,
         or_(Residence.until.is_(None), Residence.until > now),
     )
@@ -116,7 +135,7 @@ def homes_of_people(society_id: int, like: str, escape: str, now: datetime) -> S
     return (
         select(Residence.unit_id)
         .join(User, User.id == Residence.user_id)
-        .where(*_lived_in(society_id, now), or_(*named))
+        .where(*lives_in(society_id, now), or_(*named))
     )
 
 
@@ -125,7 +144,7 @@ def names_of(society_id: int, unit_ids: Collection[int], now: datetime) -> dict[
     rows = (
         select(Residence.unit_id, User)
         .join(User, User.id == Residence.user_id)
-        .where(*_lived_in(society_id, now), Residence.unit_id.in_(unit_ids))
+        .where(*lives_in(society_id, now), Residence.unit_id.in_(unit_ids))
         .order_by(Residence.id)
     )
     found: dict[int, list[str]] = {}
@@ -141,20 +160,10 @@ def load_user(session_id: str) -> User | None:
     return user if user is not None and user.password_hash[-12:] == tail else None
 
 
-@cache
-def _nobody_hash() -> str:
-    """Made when first needed: it takes as long as a sign-in."""
-    return _hasher.hash("nobody's password")
-
-
 def authenticate(email: str, password: str) -> User | None:
     """The user, or None; an unknown address takes as long as a wrong password."""
     user = db.session.scalar(select(User).filter_by(email=email.strip().lower()))
-    try:
-        _hasher.verify(user.password_hash if user else _nobody_hash(), password)
-    except (VerifyMismatchError, InvalidHashError):
-        return None
-    return user
+    return user if passwords.is_right(user.password_hash if user else "", password) else None
 
 
 def residences(user: User, society: Society, now: datetime) -> list[Residence]:

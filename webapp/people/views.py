@@ -1,5 +1,6 @@
 """Sign in, sign out, and the way from there to where one belongs."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -7,9 +8,10 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp.extensions import db, limiter
+from webapp.extensions import db, limiter, reading
+from webapp.languages import LANGUAGES, language
 from webapp.people.gate import safe_next, signed_in_page
-from webapp.people.models import Role, User, authenticate
+from webapp.people.models import REGISTRARS, Role, User, authenticate
 from webapp.societies.models import Society
 
 pages = Blueprint("people", __name__)
@@ -35,9 +37,13 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
         if current_user.is_authenticated:
             return redirect(onward or url_for("people.start"))
         return render_template("people/sign_in.html", next=onward)
-    user = authenticate(request.form.get("email", ""), request.form.get("password", ""))
+    with reading():  # hashing takes long: nobody who writes waits for it
+        user = authenticate(request.form.get("email", ""), request.form.get("password", ""))
+        db.session.rollback()
     if user is None:
         return render_template("people/sign_in.html", next=onward, wrong=True), 401
+    user.signed_in_at = datetime.now(UTC)
+    db.session.commit()
     login_user(user)
     return redirect(onward or url_for("people.start"))
 
@@ -75,4 +81,11 @@ def front_door(user: User, society: Society) -> str:
 
 @pages.app_context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"societies_of": societies_of, "front_door": front_door, "Role": Role}
+    return {
+        "societies_of": societies_of,
+        "front_door": front_door,
+        "Role": Role,
+        "REGISTRARS": REGISTRARS,
+        "language": language,
+        "LANGUAGES": LANGUAGES,
+    }

@@ -86,6 +86,14 @@ class MeterServer(Model):
         """How old a reading may be before it looks old: two polls missed, a minute's grace."""
         return timedelta(seconds=max(3 * self.poll_every_s, 60))
 
+    def makes_old(self, read_at: datetime | None, now: datetime) -> bool:
+        """A reading of then is older than the server's pace explains."""
+        return read_at is None or now - read_at > self.stale_after
+
+    def left_out(self, fetched_at: datetime | None) -> bool:
+        """Its last reply did not name a meter that was last named then."""
+        return bool(self.answered_at and (fetched_at is None or fetched_at < self.answered_at))
+
     @property
     def breaker_is_open(self) -> bool:
         """It failed often enough that we ask less often."""

@@ -1,0 +1,1 @@
+"""What we are compared with; the settings come from ``tests.bench.served``, the rows from BENCH_FOLDER."""

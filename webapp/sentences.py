@@ -1,0 +1,78 @@
+"""A sentence that is written down once and read in anybody's language. Knows no Flask and no database."""
+
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+from markupsafe import Markup, escape
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name by which the catalogue finds its sentences
+    """The same sentence, found by ``make messages``: for tables of templates."""
+    return sentence
+
+
+class Sentence(str):
+    """English that still knows its template and what was put into it: ``Sentence("%(n)s meters", n=3)``.
+
+    It is a plain English string in logs, JSON, CSV and comparisons. A page, where what it shows is
+    escaped, says it in the reader's language, whoever wrote it down and when. Values are text, whole
+    numbers and other sentences; the template is a literal, so that the catalogue finds it by our name.
+    """
+
+    __slots__ = ("template", "values")
+    translator: ClassVar[Callable[[str], str]] = staticmethod(str)  # into the reader's; set at assembly
+
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, /, **values: str | int) -> Self:
+        made = super().__new__(cls, template % values if values else template)
+        made.template, made.values = template, values
+        return made
+
+    def __str__(self) -> str:
+        return self  # so that an exception made with it gives it back by str()
+
+    def told(self) -> str:
+        """In the reader's language."""
+        words = Sentence.translator(self.template)
+        return words % {name: told(value) for name, value in self.values.items()} if self.values else words
+
+    def __html__(self) -> Markup:
+        return escape(self.told())
+
+
+def told(text: Any) -> Any:
+    """A sentence in the reader's language; anything else, such as a server's words, as it is."""
+    return text.told() if isinstance(text, Sentence) else text
+
+
+def kept(text: str) -> str:
+    """As a database column holds it: a sentence as ``["template", {values}]``, other text as it is."""
+    if isinstance(text, Sentence) or text.startswith("["):
+        return json.dumps(_packed(text), ensure_ascii=False)
+    return text
+
+
+def _packed(text: str | int) -> list[Any]:
+    if isinstance(text, Sentence):
+        return [text.template, {name: _packed(value) for name, value in text.values.items()}]
+    return [text]
+
+
+def recalled(kept: str) -> str:
+    """The inverse of ``kept``; text that was written before there were sentences is text."""
+    if not kept.startswith("["):
+        return kept
+    try:
+        return str(_unpacked(json.loads(kept)))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return kept
+
+
+def _unpacked(packed: list[Any]) -> Any:
+    if len(packed) == 1:
+        return packed[0]
+    template, values = packed
+    return Sentence(template, **{name: _unpacked(value) for name, value in values.items()})
