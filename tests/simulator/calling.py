@@ -1,6 +1,7 @@
 """A caller of the box over a real socket, and a clock that a test sets."""
 
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
@@ -28,9 +29,17 @@ class Caller:
     def __init__(self, server: SimulatorServer) -> None:
         self.server = server
 
-    def raw(self, method: str, path: str, body: str | None = None, kind: str = "") -> tuple[int, bytes]:
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: str | bytes | None = None,
+        kind: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
         with closing(HTTPConnection(self.server.host, self.server.port, timeout=10)) as connection:
-            connection.request(method, path, body, {"Content-Type": kind} if kind else {})
+            told = {"Content-Type": kind} if kind else {}
+            connection.request(method, path, body, told | dict(headers or {}))
             reply = connection.getresponse()
             return reply.status, reply.read()
 

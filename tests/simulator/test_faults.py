@@ -81,6 +81,13 @@ def test_a_frozen_server_that_said_nothing_yet_is_an_hour_late(caller: Caller) -
     assert caller.ask("latest-readings")["data"][0]["date_time"] == "2026-06-11 11:00:00"
 
 
+def test_a_frozen_server_acts_once_and_says_so_again(caller: Caller) -> None:
+    before = float(caller.balance())
+    caller.fault("recharge", "freeze")
+    assert caller.order("recharge", amount="500") == caller.order("recharge", amount="500")
+    assert round(float(caller.balance()) - before, 2) == 500
+
+
 def test_every_balance_is_zero_where_there_is_one(caller: Caller) -> None:
     caller.fault("latest_readings", "zero")
     assert {row["balance"] for row in caller.ask("latest-readings")["data"]} == {"0.00", None}
@@ -169,7 +176,26 @@ def test_faults_are_listed_and_deleted(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ['{"kind": "rain"}', '{"operation": "x", "kind": "html"}', "[", '{"kind": "html", "times": 0}']
+    "body",
+    [
+        "[",
+        "[]",
+        "{}",
+        '{"kind": "rain"}',
+        '{"kind": ["html"]}',
+        '{"operation": "x", "kind": "html"}',
+        '{"operation": ["recharge"], "kind": "html"}',
+        '{"operation": "recharge", "kind": "half"}',
+        '{"kind": "html", "times": 0}',
+        '{"kind": "html", "times": true}',
+        '{"kind": "delay", "seconds": -1}',
+        '{"kind": "delay", "seconds": NaN}',
+        '{"kind": "delay", "seconds": Infinity}',
+        '{"kind": "html", "site_id": "XX99"}',
+        '{"kind": "html", "site_id": {}}',
+        '{"kind": "html", "color": "red"}',
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(caller: Caller, body: str) -> None:
     assert caller.raw("POST", "/_faults", body)[0] == 400
+    assert Caller.body(caller.raw("GET", "/_faults")) == {"faults": []}

@@ -53,7 +53,7 @@ def test_homes_use_three_to_twelve_units_a_day() -> None:
 def test_meter_and_unit_numbers_are_unique() -> None:
     world = World(1, units=2_000)
     everyone = [meter for site in world.sites.values() for meter in site.meters.values()]
-    assert len({meter.meter_no for meter in everyone}) == 2_060
+    assert len({meter.meter_no for meter in everyone}) == len(everyone) > 2_060
     assert len({meter.unit_no for meter in world.sites["GV01"].meters.values()}) == 2_000
     assert world.sites["GV01"].meters["M000101"].unit_no == "A-101"
 

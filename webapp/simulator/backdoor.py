@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from webapp.contract.operations import OPERATIONS
 from webapp.contract.replies import Supply
 from webapp.quantities import PAISE_PLACES, NotAQuantity, scaled
-from webapp.simulator.fault_board import Fault, FaultBoard
-from webapp.simulator.faults import KINDS
+from webapp.simulator.fault_board import FaultBoard
+from webapp.simulator.openapi import description
+from webapp.simulator.posted_faults import fault_from
 from webapp.simulator.sensing import Sensing
 from webapp.simulator.site import Site
 from webapp.simulator.wire import Body, kwh, rupees
@@ -33,21 +33,31 @@ class BackDoor:
         self._sensing = sensing
         self._clock = clock
 
-    def answer(self, method: str, path: str, body: object) -> Body:
-        """The reply to ``/_faults`` or ``/_world/…``; ``body`` is the decoded JSON. Raises BackDoorError."""
+    def answer(self, method: str, path: str, body: object, query: Mapping[str, str]) -> Body:
+        """The reply to ``/_faults``, ``/_openapi.json`` or ``/_world/…``; ``body`` is the decoded JSON.
+
+        Raises BackDoorError.
+        """
         parts = [part for part in path.split("/") if part]
         if parts == ["_faults"]:
             return self._faults(method, body)
+        if parts == ["_openapi.json"]:
+            if method != "GET":
+                raise BackDoorError("GET it", 405)
+            return description(self._site(query.get("site", "GV01")))
         if parts[:1] != ["_world"] or len(parts) not in (2, 4):
             raise BackDoorError("no such door", 404)
-        site = self._world.sites.get(parts[1])
-        if site is None:
-            raise BackDoorError("no such site", 404)
+        site = self._site(parts[1])
         if len(parts) == 2:
             return self._truth(site)
         if method != "POST" or not isinstance(body, dict):
             raise BackDoorError("POST a JSON object")
         return self._set(site, parts[2], parts[3], body)
+
+    def _site(self, site_id: str) -> Site:
+        if site_id not in self._world.sites:
+            raise BackDoorError("no such site", 404)
+        return self._world.sites[site_id]
 
     def _truth(self, site: Site) -> Body:
         with self._world.lock:
@@ -68,6 +78,7 @@ class BackDoor:
                     dg_no: {
                         "status": "ON" if site.runs(dg_no, now) else "OFF",
                         "fuel_litres": f"{site.fuel_ml(dg_no, now) / 1_000:.2f}",
+                        "fuel_percent": f"{site.fuel_share(dg_no, now) * 100:.2f}",
                         "energy_kwh": kwh(site.energy_wh(dg_no, now)),
                     }
                     for dg_no in site.generators
@@ -76,6 +87,9 @@ class BackDoor:
                 "loads": {
                     meter_no: {"load_dg": load_dg, "load_grid": load_grid}
                     for meter_no, (load_dg, load_grid) in self._world.kept.loads(site.site_id).items()
+                },
+                "callbacks": {
+                    dg_no: self._world.kept.sensing_url(site.site_id, dg_no) for dg_no in site.generators
                 },
                 "fed": site.timeline.fed(now).value,
             }
@@ -113,23 +127,8 @@ class BackDoor:
         if method == "DELETE":
             self._board.clear()
         elif method == "POST":
-            self._board.add(fault_from(body, self._world))
+            try:
+                self._board.add(fault_from(body, self._world.sites))
+            except ValueError as error:
+                raise BackDoorError(str(error)) from error
         return {"faults": [asdict(fault) for fault in self._board.listed()]}
-
-
-def fault_from(body: object, world: World) -> Fault:
-    """A fault as it was posted, believed only where every part makes sense. Raises BackDoorError."""
-    if not isinstance(body, dict) or not set(body) <= {"operation", "kind", "times", "seconds", "site_id"}:
-        raise BackDoorError("a fault has operation, kind and perhaps times, seconds and site_id")
-    fault = Fault(**{"operation": "*", "kind": "", **body})
-    if fault.operation not in {*OPERATIONS, "*"}:
-        raise BackDoorError(f"operation is * or one of {', '.join(OPERATIONS)}")
-    if fault.kind not in KINDS:
-        raise BackDoorError(f"kind is one of {', '.join(KINDS)}")
-    if fault.times is not None and (type(fault.times) is not int or fault.times < 1):
-        raise BackDoorError("times is a whole number from 1, or left out")
-    if fault.seconds is not None and (type(fault.seconds) not in (int, float) or fault.seconds < 0):
-        raise BackDoorError("seconds is a number from 0")
-    if fault.site_id is not None and fault.site_id not in world.sites:
-        raise BackDoorError("no such site")
-    return fault

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from webapp.simulator.answers import ANSWERS
+from webapp.contract.operations import Operation
+from webapp.simulator.answers import ANSWERS, REFUSALS
 from webapp.simulator.site import Site
 from webapp.simulator.wire import Body, Call
 from webapp.simulator.world import World
@@ -26,9 +27,9 @@ class LastReplies:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._bodies: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._bodies: OrderedDict[tuple[object, ...], Body] = OrderedDict()
 
-    def put(self, key: tuple[object, ...], body: bytes) -> None:
+    def put(self, key: tuple[object, ...], body: Body) -> None:
         """Remember; the oldest request is forgotten beyond a few hundred."""
         with self._lock:
             self._bodies[key] = body
@@ -36,7 +37,7 @@ class LastReplies:
             if len(self._bodies) > _REMEMBERED:
                 self._bodies.popitem(last=False)
 
-    def get(self, key: tuple[object, ...]) -> bytes | None:
+    def get(self, key: tuple[object, ...]) -> Body | None:
         """What was last said to that request."""
         with self._lock:
             return self._bodies.get(key)
@@ -108,7 +109,7 @@ class Exchange(Connection):
         pause: Callable[[float], object],
         world: World,
         site: Site,
-        operation: str,
+        operation: Operation,
         params: Mapping[str, str],
         replies: LastReplies,
         clock: Callable[[], float],
@@ -116,9 +117,10 @@ class Exchange(Connection):
         super().__init__(raw, pause)
         self.operation = operation
         self.site_id = site.site_id
+        self._company = site.company
         self._world, self._site, self._params = world, site, params
         self._replies, self._clock = replies, clock
-        self._key = (operation, *sorted(params.items()))
+        self._key = (site.site_id, operation.name, *sorted(params.items()))
 
     def answer(self, *, queue_s: float = 0, idle: bool = False, earlier_s: float = 0) -> Body:
         """Do what is asked and say so; ``earlier_s`` asks the world as it was."""
@@ -126,14 +128,34 @@ class Exchange(Connection):
             now = self._clock()
             self._world.settle(now)
             call = Call(self._world, self._site, self._params, now - earlier_s, queue_s, idle)
-            return ANSWERS[self.operation](call)
+            return ANSWERS[self.operation.name](call)
+
+    @property
+    def refusal(self) -> Body:
+        """The operation's own error in the document."""
+        return REFUSALS[self.operation.name]
+
+    def spelled(self, body: Body) -> bytes:
+        """A reply as this company's server writes it."""
+        return encoded(self._company.said(self.operation, body))
+
+    def status_of(self, body: Body) -> int:
+        """The HTTP status under which this company sends it."""
+        return self._company.status_of(body)
+
+    def say(self, body: Body) -> None:
+        """A whole reply as it should be."""
+        self.send(self.status_of(body), self.spelled(body))
 
     def reply(self) -> None:
         """The plain answer, remembered."""
-        body = encoded(self.answer())
-        self._replies.put(self._key, body)
-        self.send(200, body)
+        self.repeat(self.answer())
 
-    def last_reply(self) -> bytes | None:
+    def repeat(self, body: Body) -> None:
+        """Say it and remember it, for a server that will say it again."""
+        self._replies.put(self._key, body)
+        self.say(body)
+
+    def last_reply(self) -> Body | None:
         """What was last answered, without a fault, to the very same request."""
         return self._replies.get(self._key)

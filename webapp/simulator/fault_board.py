@@ -65,7 +65,7 @@ class FaultBoard:
         """Count one down under the lock: ``times`` holds however many calls come at once."""
         with self._lock:
             for index, fault in enumerate(self._faults):
-                if wanted(fault) and fault.meets(exchange.operation, exchange.site_id):
+                if wanted(fault) and fault.meets(exchange.operation.name, exchange.site_id):
                     if fault.times is not None:
                         left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                         self._faults[index : index + 1] = left

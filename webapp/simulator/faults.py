@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from webapp.contract.operations import OPERATIONS
-from webapp.simulator.answers import REFUSALS
-from webapp.simulator.exchange import Exchange, encoded
+from webapp.simulator.exchange import Exchange
 from webapp.simulator.wire import Body
 
 _AN_HOUR_S = 3_600
@@ -14,7 +13,6 @@ _PIECES = 100
 _PAGE = (
     b"<!doctype html><title>Meter server</title><h1>Something went wrong</h1><p>Please try again later.</p>"
 )
-_READ_ONLY = frozenset(name for name, operation in OPERATIONS.items() if operation.method == "GET")
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,14 @@ def _delay(exchange: Exchange, seconds: float) -> None:
 
 def _drip(exchange: Exchange, seconds: float) -> None:
     """The body in small pieces, over ``seconds``."""
-    body = encoded(exchange.answer())
-    exchange.head(200, len(body))
+    said = exchange.answer()
+    body = exchange.spelled(said)
+    exchange.head(exchange.status_of(said), len(body))
     size = -(-len(body) // _PIECES)
     starts = range(0, len(body), size)
     for start in starts:
+        if exchange.over:
+            return  # whoever asked has gone
         exchange.pause(seconds / len(starts))
         exchange.write(body[start : start + size])
 
@@ -56,15 +57,16 @@ def _drop_reply(exchange: Exchange, _seconds: float) -> None:
 
 def _truncate(exchange: Exchange, _seconds: float) -> None:
     """The effect, then half of the body that the head announced."""
-    body = encoded(exchange.answer())
-    exchange.head(200, len(body))
+    said = exchange.answer()
+    body = exchange.spelled(said)
+    exchange.head(exchange.status_of(said), len(body))
     exchange.write(body[: len(body) // 2])
     exchange.hang_up()
 
 
 def _garble(exchange: Exchange, _seconds: float) -> None:
     """The effect, then as many bytes as the reply had, none of them right."""
-    exchange.send(200, bytes(byte ^ 0xA5 for byte in encoded(exchange.answer())))
+    exchange.send(200, bytes(byte ^ 0xA5 for byte in exchange.spelled(exchange.answer())))
 
 
 def _html(exchange: Exchange, _seconds: float) -> None:
@@ -76,7 +78,7 @@ def _html(exchange: Exchange, _seconds: float) -> None:
 def _http_500(exchange: Exchange, _seconds: float) -> None:
     """The effect, then 500 with a body that speaks of refusal, which it was not (contract §2)."""
     exchange.answer()
-    exchange.send(500, encoded(REFUSALS[exchange.operation]))
+    exchange.send(500, exchange.spelled(exchange.refusal))
 
 
 def _redirect(exchange: Exchange, _seconds: float) -> None:
@@ -86,26 +88,28 @@ def _redirect(exchange: Exchange, _seconds: float) -> None:
 
 def _refuse(exchange: Exchange, _seconds: float) -> None:
     """No effect; the document's own error."""
-    exchange.send(200, encoded(REFUSALS[exchange.operation]))
+    exchange.say(exchange.refusal)
 
 
 def _freeze(exchange: Exchange, _seconds: float) -> None:
-    """An old reply again, without an effect: the last one to the same request, else an hour's old."""
+    """An old reply again, without an effect: the last one to the same request.
+
+    Who asks for the first time is told what was an hour ago; who acts for the first time acts. Either
+    is the old reply from then on.
+    """
     old = exchange.last_reply()
-    if old is None and exchange.operation in _READ_ONLY:
-        old = encoded(exchange.answer(earlier_s=_AN_HOUR_S))
-    exchange.send(200, old or encoded(exchange.answer()))
+    earlier_s = _AN_HOUR_S if exchange.operation.method == "GET" else 0
+    exchange.repeat(old if old is not None else exchange.answer(earlier_s=earlier_s))
 
 
 def _zero(exchange: Exchange, _seconds: float) -> None:
     """Every balance 0, but for the meters that have none."""
     body = exchange.answer()
     data = body["data"]
-    rows = data if isinstance(data, list) else [data]
-    for row in rows:
+    for row in data if isinstance(data, list) else [data]:
         if isinstance(row, dict) and row.get("balance") is not None:
             row["balance"] = "0.00"
-    exchange.send(200, encoded(body))
+    exchange.say(body)
 
 
 def _half(exchange: Exchange, _seconds: float) -> None:
@@ -115,17 +119,17 @@ def _half(exchange: Exchange, _seconds: float) -> None:
     if isinstance(rows, list):
         kept = rows[: len(rows) // 2]
         body = {**body, "count": str(len(kept)), "data": kept}
-    exchange.send(200, encoded(body))
+    exchange.say(body)
 
 
 def _queue(exchange: Exchange, seconds: float) -> None:
     """Accepted now with ``waiting``, credited ``seconds`` later (operation 4's optional case)."""
-    exchange.send(200, encoded(exchange.answer(queue_s=seconds)))
+    exchange.say(exchange.answer(queue_s=seconds))
 
 
 def _pretend(exchange: Exchange, _seconds: float) -> None:
     """Success, and nothing happens: a relay that says sent, not done."""
-    exchange.send(200, encoded(exchange.answer(idle=True)))
+    exchange.say(exchange.answer(idle=True))
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(

@@ -42,9 +42,11 @@ def dg_status(call: Call) -> Body:
 
 
 def dg_fuel(call: Call) -> Body:
-    """Operation 13, in litres."""
+    """Operation 13, in the company's unit."""
     dg_no = _dg_no(call)
     if dg_no is None:
         return error("Not Found")
-    litres = f"{call.site.fuel_ml(dg_no, call.now) / 1_000:.2f}"
-    return success("DG Status", {"dg_no": dg_no, "fuel_balance": litres, "datetime": call.stamp})
+    fuel = f"{call.site.fuel_ml(dg_no, call.now) / 1_000:.2f}"
+    if call.site.company.profile.fuel_unit == "percent":
+        fuel = f"{call.site.fuel_share(dg_no, call.now) * 100:.2f}"
+    return success("DG Status", {"dg_no": dg_no, "fuel_balance": fuel, "datetime": call.stamp})

@@ -16,6 +16,8 @@ def is_loopback(host: str) -> bool:
 
 def callback_address(url: str) -> SplitResult | None:
     """The parts of a callback URL, or None for one that is not plain http to this machine."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return None
     try:
         parts = urlsplit(url)
         good = parts.scheme == "http" and is_loopback(parts.hostname or "") and parts.port != 0

@@ -1,10 +1,12 @@
 """Operations 1, 2 and 5: what the meters read, and which were replaced."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import date
 
 from webapp.simulator.homes import Meter, State
+from webapp.simulator.inputs import DAY
 from webapp.simulator.site import Replacement
-from webapp.simulator.wire import LOCAL, Body, Call, error, kwh, rupees, success
+from webapp.simulator.wire import Body, Call, error, kwh, rupees, success
 
 
 def _reading(meter: Meter, state: State, stamp: str) -> Body:
@@ -42,21 +44,25 @@ def meter_reading(call: Call) -> Body:
 def meter_changes(call: Call) -> Body:
     """Operation 5: replacements on the days from ``from_date`` to ``to_date``, both included."""
     try:
-        first, last = (date.fromisoformat(call.params.get(name, "")) for name in ("from_date", "to_date"))
+        first, last = (_asked_day(call, name) for name in ("from_date", "to_date"))
     except ValueError:
         return error("Not Details", counted=True)
-    rows = [_change(one) for one in call.site.replacements if first <= _day(one) <= last]
+    dated = [(call.local(one.at).date(), one) for one in call.site.replacements]
+    rows = [_change(one, day) for day, one in dated if first <= day <= last]
     if not rows:
         return error("Not Details", counted=True)
     return {"status": "success", "message": "Meter Changed Details", "count": str(len(rows)), "data": rows}
 
 
-def _day(replacement: Replacement) -> date:
-    return datetime.fromtimestamp(replacement.at, UTC).astimezone(LOCAL).date()
+def _asked_day(call: Call, name: str) -> date:
+    """Only as the document spells a day; ISO 8601 knows others. Raises ValueError."""
+    text = call.params.get(name, "")
+    if not re.fullmatch(DAY, text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
 
-def _change(replacement: Replacement) -> Body:
-    day = _day(replacement).isoformat()
+def _change(replacement: Replacement, day: date) -> Body:
     return {
         "unit_no": replacement.meter.unit_no,
         "old_meter_no": replacement.old_meter_no,
@@ -67,6 +73,6 @@ def _change(replacement: Replacement) -> Body:
         "new_meter_no": replacement.meter.meter_no,
         "new_start_dg": kwh(0.0),
         "new_start_grid": kwh(0.0),
-        "meter_change_date": day,
-        "reading_start_date": day,
+        "meter_change_date": day.isoformat(),
+        "reading_start_date": day.isoformat(),
     }

@@ -1,21 +1,22 @@
 """Operations 3 and 4: money."""
 
-from webapp.quantities import PAISE_PLACES, NotAQuantity, plain, typed_by_a_person
+import re
+
+from webapp.quantities import PAISE_PLACES, plain, typed_by_a_person
 from webapp.simulator.homes import Meter
+from webapp.simulator.inputs import AMOUNT
 from webapp.simulator.state import Credit
 from webapp.simulator.wire import Body, Call, error, rupees, success
 
 
 def recharge(call: Call) -> Body:
     """Operation 3: refused for a postpaid meter and for anything but a positive amount."""
-    try:
-        paise = typed_by_a_person(call.params.get("amount", ""), PAISE_PLACES)
-    except NotAQuantity:
-        paise = 0
-    meter = call.meter
+    amount, meter = call.params.get("amount", ""), call.meter
+    paise = typed_by_a_person(amount, PAISE_PLACES) if re.fullmatch(AMOUNT, amount) else 0
     if meter is None or paise <= 0 or call.site.state(meter, call.now).balance_paise is None:
         return error("Not Recharged", counted=True)
-    credit = call.world.recharge(call.site, meter, paise, call.now, call.queue_s)
+    wait_s = call.queue_s or call.site.company.queue_s
+    credit = call.world.recharge(call.site, meter, paise, call.now, wait_s)
     return _recharged(call, meter, credit)
 
 
@@ -28,9 +29,10 @@ def _recharged(call: Call, meter: Meter, credit: Credit) -> Body:
         "token": credit.token,
         "date_time": call.stamp,
         "balance": rupees(call.site.state(meter, call.now).balance_paise),
-        "remarks": "",
+        "remarks": "" if credit.credited else "Queued",
     }
-    if credit.credited:
+    # A company that always queues says success, and means accepted.
+    if credit.credited or not call.queue_s:
         return success("Meter Recharged", data)
     return {"status": "waiting", "message": "Recharge request is pending", "data": data}
 

@@ -8,13 +8,14 @@ import socketserver
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from webapp.simulator.box import Box
+from webapp.simulator.companies import DEMO_SECRETS
 from webapp.simulator.handler import Handler
 from webapp.simulator.loopback import is_loopback
 
@@ -69,10 +70,11 @@ class _Listener(ThreadingHTTPServer):
 
 
 class SimulatorServer:
-    """A meter server for sites GV01 (``units`` flats) and LS01, with everything behind it.
+    """Meter servers for sites GV01 (``units`` flats) and LS01, and of other companies for HB01 and MP01.
 
     ``port`` 0 takes a free one; after ``start`` the real one is in ``port`` and ``url``. ``state_path``
-    None keeps what people change in memory only. Refuses a ``host`` that is not this machine (ValueError).
+    None keeps what people change in memory only; ``secrets`` are as Box has them. Refuses a ``host`` that
+    is not this machine (ValueError).
     """
 
     def __init__(
@@ -83,11 +85,12 @@ class SimulatorServer:
         seed: int = 1,
         state_path: str | Path | None = None,
         clock: Callable[[], float] = time.time,
+        secrets: Mapping[str, str] = DEMO_SECRETS,
     ) -> None:
         if not is_loopback(host):
             raise ValueError(f"The simulator listens on this machine only, not on {host}.")
         self.host, self.port = host, port
-        self._units, self._seed, self._state_path, self._clock = units, seed, state_path, clock
+        self._made_of = (seed, units, state_path, clock, secrets)
 
     @property
     def url(self) -> str:
@@ -104,7 +107,7 @@ class SimulatorServer:
         self._listener = _Listener((self.host, self.port), BoundHandler)
         self.port = self._listener.server_port
         try:
-            self.box = BoundHandler.box = Box(self._seed, self._units, self._state_path, self._clock)
+            self.box = BoundHandler.box = Box(*self._made_of)
         except BaseException:
             self._listener.server_close()
             raise
@@ -140,13 +143,14 @@ def main(
 ) -> None:
     """Run until SIGTERM or SIGINT. To be called on a process's main thread.
 
-    ``with_parent`` ends it, too, when the process that started it is gone, however it went.
+    ``with_parent`` ends it, too, when the process that started it is gone, however it went. A company's
+    secret may be set in the variable that its profile names.
     """
     asked_to_stop = threading.Event()
     parent = os.getppid()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: asked_to_stop.set())
-    with SimulatorServer(port, units=units, seed=seed, state_path=state_path):
+    with SimulatorServer(port, units=units, seed=seed, state_path=state_path, secrets=os.environ):
         while not asked_to_stop.wait(0.5 if with_parent else None):
             if os.getppid() != parent:
                 return

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from webapp.simulator.companies import PLAIN
+from webapp.simulator.company import Company
 from webapp.simulator.draws import draws
 from webapp.simulator.generators import Load, LoadChange, made
 from webapp.simulator.grid import EPOCH
@@ -33,6 +35,7 @@ class SiteSpec:
     units: int
     letter: str
     dg_nos: tuple[str, ...]
+    company: Company = PLAIN
 
 
 class Site:
@@ -40,6 +43,7 @@ class Site:
 
     def __init__(self, seed: int, spec: SiteSpec) -> None:
         self.site_id = spec.site_id
+        self.company = spec.company
         self.timeline = Timeline(seed, spec.site_id, len(spec.dg_nos))
         self.meters = {one.meter_no: one for one in built(seed, spec.site_id, spec.units, spec.letter)}
         self.generators = {one.dg_no: one for one in made(seed, spec.site_id, spec.dg_nos, spec.units)}
@@ -106,6 +110,10 @@ class Site:
         totals = self.timeline.totals(at)
         carried = self._load.carried_wh(generator.number, at, totals)
         return generator.fuel_ml(carried, totals.running_s[generator.number])
+
+    def fuel_share(self, dg_no: str, at: float) -> float:
+        """The same as a share of the tank."""
+        return self.fuel_ml(dg_no, at) / self.generators[dg_no].tank_ml
 
     def runs(self, dg_no: str, at: float) -> bool:
         """Whether a generator is ON."""

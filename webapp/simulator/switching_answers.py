@@ -1,6 +1,8 @@
 """Operations 6 to 9: supply and load limits."""
 
-from webapp.quantities import MILLI_PLACES, NotAQuantity, typed_by_a_person
+import re
+
+from webapp.simulator.inputs import LOADS
 from webapp.simulator.wire import Body, Call, error, not_done, success
 
 
@@ -44,17 +46,12 @@ def meter_status(call: Call) -> Body:
 def update_load(call: Call) -> Body:
     """Operation 9: both limits, neither below zero."""
     meter = call.meter
-    load_dg, load_grid = call.params.get("load_dg", ""), call.params.get("load_grid", "")
-    if meter is None or not (_is_a_limit(load_dg) and _is_a_limit(load_grid)):
+    company, loads = call.site.company, [call.params.get(name, "") for name in ("load_dg", "load_grid")]
+    limit = LOADS[company.profile.load_unit]
+    if meter is None or not all(re.fullmatch(limit, load) for load in loads):
         return not_done("Meter Load was not updated")
     if not call.idle:
+        load_dg, load_grid = map(company.kilowatts, loads)
         call.world.set_load(call.site, meter, load_dg, load_grid, call.now)
     data: Body = {"unit_no": meter.unit_no, "meter_no": meter.meter_no, "status": "Load Updated"}
     return success("Meter load updated", data)
-
-
-def _is_a_limit(text: str) -> bool:
-    try:
-        return typed_by_a_person(text, MILLI_PLACES) >= 0
-    except NotAQuantity:
-        return False

@@ -3,16 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-from webapp.quantities import site_text
-from webapp.simulator.grid import ZONE
 from webapp.simulator.homes import Meter
 from webapp.simulator.site import Site
 from webapp.simulator.world import World
 
 Body = dict[str, object]
-LOCAL = ZoneInfo(ZONE)
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,12 @@ class Call:
 
     @property
     def stamp(self) -> str:
-        """Now, as the document spells a time."""
-        return site_text(datetime.fromtimestamp(self.now, UTC), LOCAL)
+        """Now, as the company spells a time."""
+        return self.local(self.now).strftime(self.site.company.time_format)
+
+    def local(self, at: float) -> datetime:
+        """A moment by the company's clock."""
+        return datetime.fromtimestamp(at, UTC).astimezone(self.site.company.profile.timezone)
 
 
 def error(message: str, *, counted: bool = False, word: str = "Error") -> Body:

@@ -1,19 +1,18 @@
-"""The box itself: two sites that are a function of (seed, time), and what people did to them."""
+"""The box itself: sites that are a function of (seed, time), and what people did to them."""
 
 import secrets
 import threading
 import uuid
 from dataclasses import replace
 
+from webapp.simulator.companies import HARBOUR, MAPLE
 from webapp.simulator.homes import Meter, State
 from webapp.simulator.site import Site, SiteSpec
 from webapp.simulator.state import Credit, KeptForce, SimulatorState
 
-_LAKESIDE_UNITS = 60
-
 
 class World:
-    """Both sites and every intervention. Times are Unix seconds, money is paise.
+    """Every site and every intervention. Times are Unix seconds, money is paise.
 
     Not safe for several threads by itself: hold ``lock`` around a question or an act.
     """
@@ -23,7 +22,9 @@ class World:
         self.kept = state or SimulatorState()
         specs = (
             SiteSpec("GV01", units, "M", ("DG1", "DG2")),
-            SiteSpec("LS01", _LAKESIDE_UNITS, "L", ("DG1",)),
+            SiteSpec("LS01", 60, "L", ("DG1",)),
+            SiteSpec("HB01", 24, "H", ("DG1",), HARBOUR),
+            SiteSpec("MP01", 18, "P", ("DG1", "DG2"), MAPLE),
         )
         self.sites = {spec.site_id: Site(seed, spec) for spec in specs}
         self._site_of = {meter_no: site for site in self.sites.values() for meter_no in site.meters}
