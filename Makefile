@@ -54,4 +54,4 @@ bench: setup-dev .venv-bench/stamp
 # Takes the sentences of code and templates into the catalogue, where those without Hindi are blank.
 messages: setup-dev
 	$(BIN)/pybabel --quiet extract -F pyproject.toml --no-location --sort-output --omit-header -o .venv/messages.pot webapp templates
-	$(BIN)/pybabel --quiet update -i .venv/messages.pot -o $(MESSAGES).po -l hi --no-fuzzy-matching
+	$(BIN)/pybabel --quiet update -i .venv/messages.pot -o $(MESSAGES).po -l hi --no-fuzzy-matching --ignore-pot-creation-date

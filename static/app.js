@@ -104,7 +104,7 @@ if (dialog) {
 }
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest?.("[data-close], [data-dismiss], [data-print], [data-theme-toggle]");
+  const target = event.target.closest?.("[data-close], [data-dismiss], [data-print], [data-theme-toggle], [data-keys]");
   if (target?.matches("[data-close]")) {
     const place = target.closest("#order-place");
     if (!place) return; // a page of its own: the link goes back
@@ -113,6 +113,7 @@ document.addEventListener("click", (event) => {
     else place.replaceChildren();
   } else if (target?.matches("[data-dismiss]")) target.closest(".toast-card").remove();
   else if (target?.matches("[data-print]")) print();
+  else if (target?.matches("[data-keys]")) keys?.showModal();
   else if (target?.matches("[data-theme-toggle]")) {
     const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
     try { localStorage.setItem("theme", theme); } catch { /* then it lasts for this page */ }
@@ -121,13 +122,19 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+/* The list's keys, and the dialog that tells them. A key with Ctrl and the like is the browser's. */
+const keys = $("#keys");
+keys?.addEventListener("click", (event) => { if (event.target === keys) keys.close(); });
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.id === "search") event.target.blur();
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing && $("#search")) {
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
+  if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+  else if (event.key === "?") keys?.showModal();
+  else if (event.key === "/" && $("#search")) {
     event.preventDefault();
     $("#search").focus();
-  } else if (event.key === "Escape" && event.target.id === "search") event.target.blur();
-  else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && (event.key === "j" || event.key === "k")) step(event.key === "j" ? 1 : -1);
+  }
 });
 
 /* j and k go from unit to unit: the link itself has the focus, so Enter opens it. */
@@ -139,18 +146,36 @@ function step(by) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
-/* A value that changed by itself is marked for a moment. */
-new MutationObserver((changes) => {
-  for (const change of changes) {
-    const cell = (change.target.nodeType === 1 ? change.target : change.target.parentElement)?.closest("[data-changes]");
-    if (!cell || cell.dataset.text === cell.textContent) continue;
-    if (cell.dataset.text !== undefined) {
+/* A value that changed by itself is marked for a moment. What it was is kept here: a morph takes from an
+   element whatever the server did not send. */
+const told = new WeakMap();
+function mark() {
+  for (const cell of document.querySelectorAll("#main [data-changes]")) {
+    const text = cell.textContent.trim();
+    if (told.has(cell) && told.get(cell) !== text) {
       cell.classList.remove("changed");
       requestAnimationFrame(() => cell.classList.add("changed"));
     }
-    cell.dataset.text = cell.textContent;
+    told.set(cell, text);
   }
-}).observe($("#main"), { subtree: true, characterData: true, childList: true });
+}
+mark();
+new MutationObserver(mark).observe($("#main"), { subtree: true, characterData: true, childList: true });
+
+/* While a piece of the page asked for itself, or waited to, somebody may have filtered it: then it asks for
+   what is wanted now, and an old answer is too late. */
+const askedFor = new WeakMap();
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.dataset?.live === undefined) return;
+  ctx.request.action = ctx.sourceElement.getAttribute("hx-get");
+  askedFor.set(ctx, ctx.request.action);
+});
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail, piece = ctx.sourceElement;
+  if (!askedFor.has(ctx) || askedFor.get(ctx) === piece.getAttribute("hx-get")) return;
+  event.preventDefault();
+  htmx.ajax("GET", piece.getAttribute("hx-get"), { source: piece, target: piece, swap: "outerMorph" });
+});
 
 for (const button of document.querySelectorAll("[data-theme-toggle], [data-print]")) button.hidden = false;
 

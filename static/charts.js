@@ -25,6 +25,8 @@ const sum = (one, other) => (one === null && other === null ? null : (one ?? 0) 
 const kwh = (wh) => (wh === null ? null : wh / 1000);
 const number = (value, digits) => value.toLocaleString(document.documentElement.lang === "hi" ? "hi-IN" : "en-IN", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+const decimals = (step) => (String(step).split(".")[1] ?? "").length; // enough to tell two ticks apart
+
 function spoken(data, words, n) {
   const parts = [`${data.labels[n]}:`];
   if (data.grid[n] === null && data.dg[n] === null) parts.push(words.unknown);
@@ -46,7 +48,7 @@ function options(figure, data, words, width) {
     scales: { x: { time: false, range: [-0.6, data.labels.length - 0.4] }, kwh: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] }, money: { auto: true } },
     axes: [
       { ...axis, size: 28, grid: { show: false }, splits: () => data.labels.map((_, n) => n).filter((n) => n % every === 0), values: (_, at) => at.map((n) => data.labels[n] ?? "") },
-      { ...axis, scale: "kwh", size: 46, values: (_, at) => at.map((value) => number(value, value < 10 && value % 1 ? 1 : 0)) },
+      { ...axis, scale: "kwh", size: 46, values: (_, at, __, ___, step) => at.map((value) => number(value, decimals(step))) },
       ...(data.balance && width > 480 ? [{ ...axis, scale: "money", side: 1, size: 62, grid: { show: false }, values: (_, at) => at.map((value) => `${words.money}${number(value, 0)}`) }] : []),
     ],
     series: [

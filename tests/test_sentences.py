@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from markupsafe import escape
 
-from webapp.sentences import Sentence, kept, recalled, told
+from webapp.sentences import Sentence, kept, recalled, together, told
 
 HINDI = {"%(dg)s started": "%(dg)s चालू हुआ", "A late reply: %(note)s": "देर से जवाब: %(note)s", "Done": "पूरा"}
 
@@ -66,3 +66,15 @@ def test_what_is_kept_is_recalled(text: str) -> None:
 )
 def test_what_was_written_before_there_were_sentences_is_shown_as_it_is(text: str) -> None:
     assert recalled(text) == text
+
+
+@pytest.mark.usefixtures("in_hindi")
+def test_several_sentences_are_one_text_each_told_by_itself() -> None:
+    both = together([STARTED, "as the server said", Sentence("Done")], "; ")
+    assert both == "DG<1> started; as the server said; Done"
+    assert told(both) == told(recalled(kept(both))) == "DG<1> चालू हुआ; as the server said; पूरा"
+
+
+def test_of_one_sentence_or_none_nothing_is_made() -> None:
+    assert together([STARTED]) is STARTED
+    assert together([]) == ""

@@ -17,26 +17,20 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     from flask import Flask
 
-    from webapp import assets, cli, errors, extensions, headers, languages, looks, probes, script_words
-    from webapp.alerts import letters as _letters  # noqa: F401 - it listens to the people's room
+    from webapp import (
+        assets,
+        cli,
+        errors,
+        extensions,
+        headers,
+        languages,
+        looks,
+        probes,
+        rooms,
+        script_words,
+    )  # fmt: skip
     from webapp.alerts import news
-    from webapp.alerts import tasks as alerts_tasks
-    from webapp.alerts import views as alerts
-    from webapp.desk import import_views as imports
-    from webapp.desk import usage_views as usage
-    from webapp.desk import views as desk
-    from webapp.generators import tasks as generators_tasks
-    from webapp.generators import views as generators
-    from webapp.meters import tasks as meters_tasks
-    from webapp.meters import views as meters
-    from webapp.orders import tasks as orders_tasks
-    from webapp.orders import views as orders
-    from webapp.people import account_views as account
     from webapp.people import gate
-    from webapp.people import person_views as person
-    from webapp.people import register_views as register
-    from webapp.people import tasks as people_tasks
-    from webapp.people import views as people
     from webapp.settings import settings_from
     from webapp.work import Engine, jobs_of
 
@@ -69,21 +63,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     extensions.babel.init_app(app, locale_selector=languages.locale)
     for room in (assets, languages, looks, script_words, headers, errors, probes, gate, news, cli):
         room.init_app(app)
-    for views in (
-        people,
-        account,
-        register,
-        person,
-        imports,
-        desk,
-        usage,
-        meters,
-        orders,
-        generators,
-        alerts,
-    ):
+    for views in rooms.VIEWS:
         app.register_blueprint(views.pages)
-    for room_tasks in (people_tasks, alerts_tasks, generators_tasks, meters_tasks, orders_tasks):
-        app.extensions.setdefault("jobs", []).extend(jobs_of(room_tasks))
+    for tasks in rooms.TASKS:
+        app.extensions.setdefault("jobs", []).extend(jobs_of(tasks))
     app.extensions["work"] = Engine(app)
     return app

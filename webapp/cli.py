@@ -22,8 +22,9 @@ from webapp.people.accounts import Account, AccountError
 from webapp.people.accounts import add as add_account
 from webapp.people.models import Role
 from webapp.societies import files
-from webapp.societies.checking import can_work, tried
+from webapp.societies.checking import tried
 from webapp.societies.models import MeterServer, Society
+from webapp.societies.verdicts import Tried, verdict
 
 society_commands = AppGroup("society", help="Societies.")
 server_commands = AppGroup("meter-server", help="Meter servers.")
@@ -75,29 +76,26 @@ def check_server(name: str | None, file: Path | None) -> None:
     _ready()
     if (name is None) == (file is None):
         _stop("Name a meter server, or give a society file with --file.")
-    good = [_check(server, dg_nos) for server, dg_nos in (_of_file(file) if file else _named(name))]
+    good = [_check(*each) for each in (_of_file(file) if file else _named(name))]
     if not all(good):
         sys.exit(1)
 
 
-Checked = list[tuple[MeterServer, list[str]]]
+Checked = list[tuple[str, MeterServer, list[str]]]  # of which society, the server, its generators
 
 
 def _of_file(file: Path) -> Checked:
     try:
-        parts = files.read(file).meter_servers
+        said = files.read(file)
     except files.SocietyFileError as error:
         _stop(error)
-    return [(files.server_of(part), part.generators) for part in parts]
+    return [(said.society.slug, files.server_of(part), part.generators) for part in said.meter_servers]
 
 
 def _named(name: str | None) -> Checked:
     with reading():
         servers = list(db.session.scalars(select(MeterServer).filter_by(name=name)))
-        found = [
-            (server, list(db.session.scalars(select(Generator.dg_no).filter_by(server_id=server.id))))
-            for server in servers
-        ]
+        found = [(server.society.slug, server, _dg_nos(server)) for server in servers]
         db.session.expunge_all()
         db.session.rollback()  # a server that is slow to answer must not keep ours from writing
     if not found:
@@ -105,16 +103,29 @@ def _named(name: str | None) -> Checked:
     return found
 
 
-def _check(server: MeterServer, dg_nos: list[str]) -> bool:
-    click.echo(f"{server.name}: {server.base_url}, site {server.site_id}")
+def _dg_nos(server: MeterServer) -> list[str]:
+    return list(db.session.scalars(select(Generator.dg_no).filter_by(server_id=server.id)))
+
+
+def _check(slug: str, server: MeterServer, dg_nos: list[str]) -> bool:
+    click.echo(f"{slug}/{server.name}: {server.base_url}, site {server.site_id}")
     rows = []
     with server.client() as client:
         for row in tried(client, dg_nos):
-            click.echo(f"  {row.operation:<16} {row.outcome:<12} {row.ms:>6} ms  {row.said}")
+            _show(row)
             rows.append(row)
-    good = can_work(rows)
-    click.echo("  We can work with it." if good else "  We cannot work with it: its readings cannot be read.")
-    return good
+    found = verdict(rows)
+    for line in (found.head, *found.limits):
+        click.echo(f"  {line}")
+    return found.can_work
+
+
+def _show(row: Tried) -> None:
+    first, *rest = row.said or ("",)
+    first = f"{row.about}: {first}" if row.about and first else row.about or first
+    click.echo(f"  {row.operation:<16} {row.outcome:<12} {row.ms:>6} ms  {first}".rstrip())
+    for line in rest:
+        click.echo(f"{'':<44}{line}")
 
 
 @click.command("poll")

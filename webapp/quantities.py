@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from unicodedata import decimal
 from zoneinfo import ZoneInfo
 
-from webapp.sentences import Sentence
+from webapp.sentences import N_, Sentence
 
 PAISE_PLACES = 2  # ₹ → paise
 MILLI_PLACES = 3  # kWh → Wh, kW → W, litre → ml
@@ -38,8 +38,18 @@ _TIMES = (
 )
 
 
+NOT_A_NUMBER = Sentence("That is not a number.")
+
+
 class NotAQuantity(ValueError):  # noqa: N818
-    """The text is not the number or time it should be; ``str()`` says so in words."""
+    """The text is not the number or time it should be; ``said`` says so in words."""
+
+    def __init__(self, said: Sentence = NOT_A_NUMBER) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+_NO_NUMBER = N_("“%(text)s” is not a number")
 
 
 def scaled(value: object, places: int) -> int | None:
@@ -79,14 +89,14 @@ def spelled(value: object) -> str:
 def _scaled_carefully(text: str, value: object, places: int) -> int:
     if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
         if not _GROUPED.fullmatch(_EXPONENT.sub("", _in_ascii(text))):
-            raise NotAQuantity(f"“{text[:40]}” is not a number")
+            raise NotAQuantity(Sentence(_NO_NUMBER, text=text[:40]))
         text = text.replace(",", "")
     try:
         number = Decimal(text)
     except InvalidOperation as error:
-        raise NotAQuantity(f"“{text[:40]}” is not a number") from error
+        raise NotAQuantity(Sentence(_NO_NUMBER, text=text[:40])) from error
     if not number.is_finite() or number.adjusted() > 15 or abs(number) >= LARGEST // 10**places:
-        raise NotAQuantity(f"“{text[:40]}” is no possible quantity")
+        raise NotAQuantity(Sentence("“%(text)s” is no possible quantity", text=text[:40]))
     # In one step: a scaling before it would round too, and “0.01499…9” become two paise.
     return int(number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN).scaleb(places))
 
@@ -103,7 +113,7 @@ def typed_by_a_person(text: str, places: int) -> int:
     """
     bare = text.strip().removeprefix("₹").strip()
     if not _GROUPED.fullmatch(bare):
-        raise NotAQuantity(Sentence("That is not a number."))
+        raise NotAQuantity
     if len(bare.partition(".")[2]) > places:
         raise NotAQuantity(Sentence("At most %(n)s decimals.", n=places))
     return _scaled_carefully(bare, bare, places)
@@ -160,7 +170,7 @@ def _written(text: object) -> datetime | None:
 
 
 def _no_time(text: object) -> NotAQuantity:
-    return NotAQuantity(f"“{spelled(text)[:40]}” is not a time")
+    return NotAQuantity(Sentence("“%(text)s” is not a time", text=spelled(text)[:40]))
 
 
 def _usual_time(bare: str) -> datetime | None:

@@ -1,7 +1,8 @@
 """A sentence that is written down once and read in anybody's language. Knows no Flask and no database."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from markupsafe import Markup, escape
@@ -20,11 +21,12 @@ class Sentence(str):
     numbers and other sentences; the template is a literal, so that the catalogue finds it by our name.
     """
 
-    __slots__ = ("template", "values")
+    __slots__ = ("_kept", "template", "values")
     translator: ClassVar[Callable[[str], str]] = staticmethod(str)  # into the reader's; set at assembly
 
     template: str
     values: dict[str, Any]
+    _kept: str  # a doubt that goes on is kept again at each poll
 
     def __new__(cls, template: str, /, **values: str | int) -> Self:
         made = super().__new__(cls, template % values if values else template)
@@ -48,11 +50,21 @@ def told(text: Any) -> Any:
     return text.told() if isinstance(text, Sentence) else text
 
 
+def together(sentences: Iterable[str], between: str = " ") -> str:
+    """Several as one text, each in the reader's language; '' where there is none."""
+    each = {f"n{n}": sentence for n, sentence in enumerate(sentences)}
+    if len(each) < 2:
+        return next(iter(each.values()), "")
+    return Sentence(between.join(f"%({name})s" for name in each), **each)
+
+
 def kept(text: str) -> str:
     """As a database column holds it: a sentence as ``["template", {values}]``, other text as it is."""
-    if isinstance(text, Sentence) or text.startswith("["):
-        return json.dumps(_packed(text), ensure_ascii=False)
-    return text
+    if isinstance(text, Sentence):
+        if not hasattr(text, "_kept"):
+            text._kept = json.dumps(_packed(text), ensure_ascii=False)
+        return text._kept
+    return json.dumps(_packed(text), ensure_ascii=False) if text.startswith("[") else text
 
 
 def _packed(text: str | int) -> list[Any]:
@@ -63,8 +75,11 @@ def _packed(text: str | int) -> list[Any]:
 
 def recalled(kept: str) -> str:
     """The inverse of ``kept``; text that was written before there were sentences is text."""
-    if not kept.startswith("["):
-        return kept
+    return _recalled(kept) if kept.startswith("[") else kept
+
+
+@lru_cache(maxsize=4096)  # the meters of a society mostly have the same doubt
+def _recalled(kept: str) -> str:
     try:
         return str(_unpacked(json.loads(kept)))
     except (ValueError, TypeError, KeyError, AttributeError):

@@ -109,6 +109,16 @@ class Product:
     def force(self, dg_no: str, status: str | None) -> None:
         self._simulator("POST", f"_world/GV01/generators/{dg_no}", {"status": status})
 
+    def set_balance(self, meter_no: str, rupees: str) -> None:
+        """As though the household had recharged elsewhere."""
+        self._simulator("POST", f"_world/GV01/meters/{meter_no}", {"balance": rupees})
+
+    def poll(self) -> None:
+        """Ask the meter servers now, from a process of its own, whatever comes of it."""
+        environ = {**os.environ, "METERDESK_DATA": str(self.data)}
+        command = [sys.executable, "-m", "flask", "--app", "app", "poll", "greenview"]
+        subprocess.run(command, cwd=TOP, env=environ, capture_output=True, check=False, timeout=60)
+
     def _simulator(self, method: str, path: str, body: object = None) -> requests.Response:
         address = f"http://127.0.0.1:{self.simulator_port}/{path}"
         answer = requests.request(method, address, json=body, timeout=10)

@@ -1,13 +1,9 @@
 """When the meter server talks nonsense, every page stands, and says so."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import TOP, Product, Somebody
+from tests.browser.conftest import Product, Somebody
 
 PAGES = ("/s/greenview/", "/s/greenview/units", "/s/greenview/units/A-102", "/s/greenview/generators")
 SENTENCES = {
@@ -19,19 +15,13 @@ SENTENCES = {
 }
 
 
-def poll(product: Product) -> None:
-    environ = {**os.environ, "METERDESK_DATA": str(product.data)}
-    command = [sys.executable, "-m", "flask", "--app", "app", "poll", "greenview"]
-    subprocess.run(command, cwd=TOP, env=environ, capture_output=True, check=False, timeout=60)
-
-
 @pytest.mark.parametrize("kind", SENTENCES)
 def test_every_page_stands_and_says_what_is_wrong(calm: Product, somebody: Somebody, kind: str) -> None:
     person = somebody("manager@greenview.example")
     balance = person.go("/s/greenview/units/A-102").locator(".big").inner_text()
     calm.fault("latest_readings", kind)
     for _ in range(3):  # a failing server is "not answering" from its third failure
-        poll(calm)
+        calm.poll()
     for path in PAGES:
         expect(person.go(path).locator("main")).to_be_visible()
     person.go("/s/greenview/")
@@ -39,5 +29,5 @@ def test_every_page_stands_and_says_what_is_wrong(calm: Product, somebody: Someb
     shown = person.go("/s/greenview/units/A-102").locator(".big").inner_text()
     assert shown[:4] == balance[:4]
     calm.heal()
-    poll(calm)
+    calm.poll()
     expect(person.go("/s/greenview/").locator("#now")).not_to_contain_text(SENTENCES[kind])

@@ -72,8 +72,8 @@ def outcome(client: MeterServerClient, name: str) -> Any:
         assert str(failure).endswith((".", "…")) and len(failure.words) <= 300
         f"{failure}{failure.words}".encode()
         return None
-    # Through JSON, as the database and the page will want it.
-    return msgspec.json.decode(msgspec.json.encode(reply))
+    # Through JSON, as the database and the page will want it; a sentence of ours is its English there.
+    return msgspec.json.decode(msgspec.json.encode(reply, enc_hook=str.__str__))
 
 
 def numbers(reply: object) -> list[int]:

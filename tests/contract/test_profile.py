@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from webapp.contract.auth import SEALED, SecretMissing
 from webapp.contract.profile import Profile, ProfileError
 
 SOCIETY_FILE = """
@@ -56,6 +57,14 @@ def test_the_secret_is_never_in_the_repr(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "s3cret" not in repr(profile)
 
 
+def test_a_sealed_secret_is_looked_up_where_no_variable_is() -> None:
+    profile = Profile.from_mapping({"auth": {"kind": "basic", "username": "gv", "sealed": True}})
+    assert profile.auth.secret({SEALED: "s3cret", "KEY": "another"}) == "s3cret"
+    with pytest.raises(SecretMissing, match="a manager enters it"):
+        profile.auth.secret({"KEY": "another"})
+    assert Profile.from_mapping(profile.to_mapping()) == profile
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"encodng": "form"}, "encodng"),
     ({"encoding": "xml"}, "encoding"),
@@ -71,6 +80,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"auth": {"kind": ["none"]}}, "auth.kind"),
     ({"auth": {"kind": "bearer"}}, "auth.secret_env"),
     ({"auth": {"kind": "bearer", "secret": "s3cret"}}, "secret"),
+    ({"auth": {"kind": "bearer", "sealed": "yes"}}, "auth.sealed"),
+    ({"auth": {"kind": "bearer", "sealed": True, "secret_env": "K"}}, "secret_env"),
+    ({"auth": {"kind": "none", "sealed": True}}, "sealed"),
+    ({"auth": {"kind": "basic", "sealed": True}}, "auth.username"),
     ({"auth": {"kind": "header", "name": "X Key", "secret_env": "K"}}, "auth.name"),
     ({"auth": {"kind": "basic", "secret_env": "K"}}, "auth.username"),
     ({"operations": []}, "operations"),

@@ -89,3 +89,33 @@ def test_the_workbook_holds_what_is_filtered_as_numbers_and_times(desk: Desk, si
     assert meter.read_at
     local = meter.read_at.astimezone(ZoneInfo("Asia/Kolkata")).replace(tzinfo=None)
     assert row[head.index("Read (Asia/Kolkata)")].value == local
+
+
+def sheet(sign_in: SignIn, query: str) -> list[list[Any]]:
+    answer = sign_in(OFFICE).get(f"/s/greenview/units.xlsx{query}")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="greenview-units.xlsx"'
+    rows = load_workbook(io.BytesIO(answer.data))["Units"].iter_rows(values_only=True)
+    return [list(row) for row in rows]
+
+
+def test_the_workbook_has_the_lists_own_order(large: Desk, sign_in: SignIn) -> None:
+    listed = [unit for page in walk(sign_in(OFFICE), tower="B", sort="-grid") for unit in page]
+    assert [row[0] for row in sheet(sign_in, "?tower=B&sort=-grid&after=garbage")[1:]] == listed
+
+
+def test_a_workbook_of_nothing_has_its_headings(desk: Desk, sign_in: SignIn) -> None:
+    found = sheet(sign_in, "?q=nothing of ours")
+    assert (len(found), found[0][0]) == (1, "Unit")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+91", "-5", "@SUM(A1)", "\t=1"])
+def test_in_a_workbook_what_others_wrote_is_text_and_never_a_formula(
+    desk: Desk, sign_in: SignIn, text: str
+) -> None:
+    change(desk, Meter.key == "M000101", meter_no=text, doubt=text)
+    with desk.app.app_context():
+        db.session.execute(update(User).filter_by(email="resident@greenview.example").values(name=text))
+        db.session.commit()
+    answer = sign_in(OFFICE).get("/s/greenview/units.xlsx?q=A-101")
+    cells = load_workbook(io.BytesIO(answer.data))["Units"][2]
+    assert [(cell.value, cell.data_type) for cell in cells if cell.value == text] == [(text, "s")] * 3

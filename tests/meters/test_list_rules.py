@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.meters.list_rules import FACETS, Filter, Kind, counted, totalled
+from webapp.meters.list_rules import FACETS, SPANS, Filter, Kind, counted, span_of, totalled
 
 KINDS = st.builds(
     Kind,
@@ -17,6 +17,7 @@ KINDS = st.builds(
     count=st.integers(1, 50),
     balance_paise=st.integers(-10_000, 10_000),
     used_wh=st.none() | st.integers(0, 9_000),
+    span=st.sampled_from(["", *SPANS]),
 )
 WORDS = {**FACETS, "tower": ("A", "B", "nowhere")}
 FILTERS = st.builds(
@@ -45,6 +46,14 @@ def test_without_a_filter_everything_is_shown(kinds: list[Kind]) -> None:
 def test_low_holds_those_below_zero_too(kinds: list[Kind]) -> None:
     low = counted(kinds, Filter(balance="low"))
     assert low.count == sum(kind.count for kind in kinds if kind.band in ("low", "below0"))
+
+
+@pytest.mark.parametrize("bands", [("low", "fine"), ("below0", *SPANS)])
+@given(paise=st.integers(-(10**9), 10**9), low_paise=st.integers(0, 10**6))
+def test_every_balance_is_in_exactly_one_band(bands: tuple[str, ...], paise: int, low_paise: int) -> None:
+    ends = [span_of(band, low_paise) for band in bands]
+    within = [(low is None or paise >= low) and (high is None or paise < high) for low, high in ends]
+    assert within.count(True) == 1
 
 
 def test_what_nobody_knows_of_is_unknown_and_not_zero() -> None:

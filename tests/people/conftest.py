@@ -26,6 +26,7 @@ from webapp.people.lists.rows import Row
 from webapp.people.models import Residence, Role, User
 from webapp.people.papers import Invitation
 from webapp.people.residing import NewResident
+from webapp.societies import files, trials
 from webapp.societies.models import Society
 
 HOOK_TOKEN = "a-token-that-a-meter-server-was-given"
@@ -126,6 +127,9 @@ def _register(town: Town) -> None:
         for name in ("invitation_id", "unwanted_id"):
             inviting.invite(society, f"{name}-{home.unit.lower()}@x.example", Role.OFFICE, by)
             home.ids[name] = db.session.scalars(select(func.max(Invitation.id))).one()
+        server = society.meter_servers[0]
+        home.ids["server_id"] = server.id
+        home.ids["trial_id"] = trials.draft(society, files.part_of(server, []), "", server, [], by.id).id
         home.ids["upload_id"] = importing.keep(society, [Row(2, home.unit, "A. New")], "l.csv", False, by).id
     db.session.commit()
 

@@ -135,6 +135,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("desk.units_xlsx", "GET"): row(WATCHERS, "/s/{society}/units.xlsx"),
     ("desk.unit", "GET"): row(WATCHERS_BY_ID, "/s/{society}/units/{unit}"),
     ("desk.home", "GET"): row(RESIDENTS, "/s/{society}/home"),
+    ("meters.reading", "GET"): row(answering(WATCHERS_BY_ID, "303"), "/s/{society}/meters/{meter}/read"),
+    ("meters.read", "POST"): row(answering(STAFF_BY_ID, "303"), "/s/{society}/meters/{meter}/read"),
     ("meters.meter_changes", "GET"): row(WATCHERS, "/s/{society}/meter-changes"),
     ("meters.ask", "POST"): row(
         answering(STAFF_OF, "303"), "/s/{society}/meter-changes", **{"from": "2026-01-01", "to": "2026-01-02"}
@@ -209,6 +211,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("imports.template", "GET"): row(
         KEEPERS, "/s/{society}/people/import/template.csv", "/s/{society}/people/import/template.xlsx"
     ),
+    ("servers.servers", "GET"): row(KEEPERS, "/s/{society}/servers"),
+    ("servers.new", "GET"): row(KEEPERS, "/s/{society}/servers/new"),
+    ("servers.new", "POST"): row(answering(KEEPERS, "422"), "/s/{society}/servers/new"),
+    ("servers.server", "GET"): row(KEEPERS_BY_ID, "/s/{society}/servers/{server_id}"),
+    ("servers.server", "POST"): row(answering(KEEPERS_BY_ID, "422"), "/s/{society}/servers/{server_id}"),
+    ("servers.check", "POST"): row(answering(KEEPERS_BY_ID, "303"), "/s/{society}/servers/{server_id}/check"),
+    ("servers.trial", "GET"): row(KEEPERS_BY_ID, "/s/{society}/servers/trials/{trial_id}"),
+    ("servers.save", "POST"): row(answering(KEEPERS_BY_ID, "409"), "/s/{society}/servers/trials/{trial_id}"),
     ("people.sign_out", "GET"): row(ANYBODY, "/logout"),
     ("people.sign_out", "POST"): row({"home": "login login login login login  login login login"}, "/logout"),
 }

@@ -11,7 +11,7 @@ from webapp.alerts.channels.mail import Mail, send
 from webapp.alerts.models import Delivery
 from webapp.extensions import db, reading
 from webapp.languages import speaking
-from webapp.sentences import told
+from webapp.sentences import Sentence, told
 
 WAITS_S = (15, 60, 300, 1800, 7200)  # after the first, second, … failure; then it has failed
 ABANDONED = timedelta(minutes=3)  # "sending" for longer than the slowest server takes: its worker died
@@ -64,10 +64,11 @@ def _mail(delivery: Delivery) -> Mail:
     """In the language in force; its subject begins in English always, for what sorts mails."""
     alert = delivery.alert
     public_url = current_app.config["METERDESK"].public_url
+    said = told(Sentence("%(title)s.", title=alert.title))
     return Mail(
         to=delivery.user.email or "",
         subject=" · ".join(dict.fromkeys((alert.title, told(alert.title), alert.society.name))),
-        body=f"{told(alert.title)}.\n\n{told(alert.detail)}\n\n{public_url}/s/{alert.society.slug}/alerts\n",
+        body=f"{said}\n\n{told(alert.detail)}\n\n{public_url}/s/{alert.society.slug}/alerts\n",
         key=f"alert-{alert.id}-{delivery.user_id}",
     )
 

@@ -13,6 +13,7 @@ from webapp.contract.profile import FuelUnit
 from webapp.contract.reading import objects, reading_of
 from webapp.contract.rows import LARGEST_REGISTER, Row, SiteTimes
 from webapp.quantities import MILLI_PLACES
+from webapp.sentences import Sentence
 
 LONGEST_TOKEN = 300  # several vending tokens of twenty digits, with their separators
 LONGEST_ADDRESS = 2000
@@ -26,7 +27,9 @@ def the_row(operation_name: str, envelope: Envelope, spellings: Spellings, times
     listed = objects(operation_name, envelope, is_list=False)
     found = [one for one in listed if isinstance(one, dict)]
     if len(found) != 1:
-        said = f"The meter server sent {len(found) or 'no'} rows where one belongs."
+        said = Sentence("The meter server sent no rows where one belongs.")
+        if found:
+            said = Sentence("The meter server sent %(n)s rows where one belongs.", n=len(found))
         raise Unreadable(operation_name, said, envelope.words)
     return Row(found[0], spellings, times)
 
@@ -42,7 +45,7 @@ def meter_reading(row: Row, envelope: Envelope) -> replies.Reading:
     """Clause 2. Raises Unreadable where the row does not say which meter it is about."""
     reading = reading_of(row, envelope.noted)
     if reading is None:
-        said = "The meter server sent a reading without a legible meter number."
+        said = Sentence("The meter server sent a reading without a legible meter number.")
         raise Unreadable("meter_reading", said, envelope.words)
     return replace(reading, deviations=envelope.noted.sentences())
 
@@ -142,7 +145,10 @@ def _unswapped(row: Row) -> tuple[int | None, datetime | None]:
         row.deviates(SWAPPED)
     register_wh = row.energy(register, "register")
     if register_wh is not None and abs(register_wh) >= LARGEST_REGISTER:
-        row.doubt("register", f"{quoted(row.value(register))} is more than any generator has made")
+        said = Sentence(
+            "%(register)s is more than any generator has made", register=quoted(row.value(register))
+        )
+        row.doubt("register", said)
         register_wh = None
     return register_wh, row.time(time, "read_at")
 

@@ -6,8 +6,9 @@ from webapp.contract.auth import Auth, SecretMissing
 from webapp.contract.errors import NotSent, Unanswered, Unreadable
 from webapp.contract.exchange import Lost, Question, exchange
 from webapp.contract.heard import Heard
-from webapp.contract.operations import Operation
+from webapp.contract.operations import Operation, may_have_acted
 from webapp.contract.profile import Profile
+from webapp.sentences import Sentence
 
 
 def question(
@@ -23,7 +24,10 @@ def question(
     """
     spelling = profile.spelling(operation.name)
     if spelling is None:
-        raise NotSent(operation.name, f"This meter company does not offer “{operation.what}”.")
+        raise NotSent(
+            operation.name,
+            Sentence("This meter company does not offer “%(operation)s”.", operation=operation.what),
+        )
     theirs = {spelling.params.get(our, our): value for our, value in inputs.items()}
     in_query = operation.method == "GET" or profile.encoding == "query"
     try:
@@ -47,16 +51,18 @@ def ask(operation: Operation, asked: Question, timeout_s: float) -> Heard:
         reply = exchange(asked, timeout_s)
     except Lost as lost:
         if not lost.may_have_left:
-            raise NotSent(
-                operation.name, f"{lost} Nothing was sent." if operation.command else str(lost)
-            ) from None
-        says = f"{lost} It may have acted all the same." if operation.command else str(lost)
-        raise Unanswered(operation.name, says) from None
+            raise NotSent(operation.name, _not_sent(operation, str(lost))) from None
+        raise Unanswered(operation.name, may_have_acted(operation, str(lost))) from None
     if reply.body is not None:
         return Heard(reply.http_status, reply.body, reply.content_type)
     if operation.command and not 200 <= reply.http_status < 300 and not 400 <= reply.http_status < 500:
-        raise Unanswered(operation.name, "The meter server answered with an error of its own.")
-    raise Unreadable(operation.name, "The meter server's answer is too large, or badly compressed.")
+        raise Unanswered(operation.name, Sentence("The meter server answered with an error of its own."))
+    too_large = Sentence("The meter server's answer is too large, or badly compressed.")
+    raise Unreadable(operation.name, too_large)
+
+
+def _not_sent(operation: Operation, why: str) -> str:
+    return Sentence("%(why)s Nothing was sent.", why=why) if operation.command else why
 
 
 def _in_query(auth: Auth, secret: str) -> dict[str, str]:

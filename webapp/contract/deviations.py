@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from webapp.contract.wording import LONGEST_QUOTE, sentence
 from webapp.quantities import spelled
+from webapp.sentences import Sentence
 
 MOST_KINDS = 30
 
@@ -36,23 +38,26 @@ class Deviations:
         """Losses first. ``rows`` is how many a list has; 0 for the reply of one row."""
         return (*self.losses, *(self._sentence(kind, rows) for kind in self._counts))
 
-    def _sentence(self, kind: str, rows: int) -> str:
-        example = f" ({self._examples[kind]})" if self._examples[kind] else ""
-        share = f", in {self._counts[kind]} of {rows} rows" if rows and kind not in OF_THE_WHOLE else ""
-        return f"{kind}{example}{share}."
+    def _sentence(self, kind: str, rows: int) -> Sentence:
+        said, example = kind, self._examples[kind]
+        if example:
+            said = Sentence("%(kind)s (%(example)s)", kind=kind, example=example)
+        if not rows or kind in OF_THE_WHOLE:
+            return Sentence("%(said)s.", said=said)
+        return Sentence("%(said)s, in %(n)s of %(rows)s rows.", said=said, n=self._counts[kind], rows=rows)
 
 
 # Kinds that are of the whole reply and of none of its rows.
-HTTP_STATUS = "It answered with another HTTP status than 200"
-CONTENT_TYPE = "It does not call its answer JSON; we read it as JSON"
-BYTE_ORDER_MARK = "Its answer begins with a byte-order mark"
-NOT_UTF8 = "Its answer is not written in UTF-8"
-COMMENTS = "Its answer is JSON with comments, trailing commas or leading noughts"
-NEARLY_JSON = "Its answer is JavaScript rather than JSON"
-ENVELOPE_KEY = "A key around its data is spelled otherwise than in the contract"
-ONE_OBJECT = "It sent a single object where a list belongs"
-ONE_IN_A_LIST = "It sent a list where a single object belongs"
-DEEPER = "Its data lies one level deeper than in the contract"
+HTTP_STATUS = Sentence("It answered with another HTTP status than 200")
+CONTENT_TYPE = Sentence("It does not call its answer JSON; we read it as JSON")
+BYTE_ORDER_MARK = Sentence("Its answer begins with a byte-order mark")
+NOT_UTF8 = Sentence("Its answer is not written in UTF-8")
+COMMENTS = Sentence("Its answer is JSON with comments, trailing commas or leading noughts")
+NEARLY_JSON = Sentence("Its answer is JavaScript rather than JSON")
+ENVELOPE_KEY = Sentence("A key around its data is spelled otherwise than in the contract")
+ONE_OBJECT = Sentence("It sent a single object where a list belongs")
+ONE_IN_A_LIST = Sentence("It sent a list where a single object belongs")
+DEEPER = Sentence("Its data lies one level deeper than in the contract")
 OF_THE_WHOLE = frozenset(
     (
         HTTP_STATUS,
@@ -67,7 +72,7 @@ OF_THE_WHOLE = frozenset(
         DEEPER,
     )
 )
-SWAPPED = "“reading” and “date_time” stand in each other’s place; we put them right"
+SWAPPED = Sentence("“reading” and “date_time” stand in each other’s place; we put them right")
 
 
 def quoted(value: object) -> str:
@@ -75,21 +80,27 @@ def quoted(value: object) -> str:
     return sentence(f"“{spelled(value)}”", LONGEST_QUOTE)
 
 
-def missing(field: str) -> str:
-    return f"“{field}” is missing"
+# A kind is made once for all the rows that deviate so.
+@lru_cache(maxsize=256)
+def missing(field: str) -> Sentence:
+    return Sentence("“%(field)s” is missing", field=field)
 
 
-def other_key(field: str) -> str:
-    return f"“{field}” has another key"
+@lru_cache(maxsize=256)
+def other_key(field: str) -> Sentence:
+    return Sentence("“%(field)s” has another key", field=field)
 
 
-def other_time(field: str) -> str:
-    return f"“{field}” is not written as YYYY-MM-DD HH:mm:ss"
+@lru_cache(maxsize=256)
+def other_time(field: str) -> Sentence:
+    return Sentence("“%(field)s” is not written as YYYY-MM-DD HH:mm:ss", field=field)
 
 
-def with_unit(field: str) -> str:
-    return f"“{field}” is written with its unit"
+@lru_cache(maxsize=256)
+def with_unit(field: str) -> Sentence:
+    return Sentence("“%(field)s” is written with its unit", field=field)
 
 
-def doubted(quantity: str) -> str:
-    return f"“{quantity}” cannot be read"
+@lru_cache(maxsize=256)
+def doubted(quantity: str) -> Sentence:
+    return Sentence("“%(field)s” cannot be read", field=quantity)

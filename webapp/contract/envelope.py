@@ -8,10 +8,12 @@ from msgspec import Struct, field
 from webapp.contract.deviations import ENVELOPE_KEY, Deviations
 from webapp.contract.errors import Refused, Unanswered, Unreadable
 from webapp.contract.heard import Heard
-from webapp.contract.operations import Operation
+from webapp.contract.operations import Operation, may_have_acted
 from webapp.contract.parsing import NotJson, Twice, parsed
 from webapp.contract.wording import joined, sentence
+from webapp.sentences import Sentence
 
+_OTHER: str = Sentence("something that is not the contract's")
 SUCCESS = "success"
 WAITING = "waiting"
 _LONGEST_KEY = 100
@@ -53,14 +55,14 @@ def opened(operation: Operation, heard: Heard) -> Envelope:
     http_status, noted = heard.http_status, heard.noted()
     try:
         reply = parsed(heard.body, heard.charset, noted)
-        envelope, what = _envelope(reply, noted), "something that is not the contract's"
+        envelope, what = _envelope(reply, noted), _OTHER
     except NotJson as error:
         envelope, what = Envelope("", ""), str(error)
     words = envelope.words
     if http_status >= 500 or (operation.command and 300 <= http_status < 400):
         raise Unanswered(operation.name, _failed(operation, http_status), words)
     if 300 <= http_status < 400:
-        raise Unreadable(operation.name, "The meter server sent us to another address.", words)
+        raise Unreadable(operation.name, Sentence("The meter server sent us to another address."), words)
     if not envelope.status:
         raise Unreadable(operation.name, _unreadable(operation, what, http_status), words)
     return _judged(operation, http_status, envelope)
@@ -71,12 +73,12 @@ def _judged(operation: Operation, http_status: int, envelope: Envelope) -> Envel
     positive = envelope.status in (SUCCESS, WAITING)
     if positive and not 200 <= http_status < 300:
         # It contradicts itself: a recharge taken for refused here could be made twice.
-        raise Unreadable(name, _unreadable(operation, "yes and no at once", http_status), words)
+        both = Sentence("yes and no at once")
+        raise Unreadable(name, _unreadable(operation, both, http_status), words)
     if not positive:
-        said = f"The meter server refused: “{words}”." if words else "The meter server refused."
-        raise Refused(name, said, words)
+        raise Refused(name, _refused(words), words)
     if envelope.status == WAITING and name not in _MAY_WAIT:
-        raise Refused(name, "The meter server has no answer yet and asks to wait.", words)
+        raise Refused(name, Sentence("The meter server has no answer yet and asks to wait."), words)
     return envelope
 
 
@@ -104,12 +106,18 @@ def _spoken(row: dict[str, object]) -> list[object]:
     return [row[key] for key in row if folded(key) in ("message", "remarks")]
 
 
+def _refused(words: str) -> Sentence:
+    if words:
+        return Sentence("The meter server refused: “%(words)s”.", words=words)
+    return Sentence("The meter server refused.")
+
+
 def _failed(operation: Operation, http_status: int) -> str:
-    says = f"The meter server answered with an error of its own (HTTP {http_status})."
-    return f"{says} It may have acted all the same." if operation.command else says
+    says = Sentence("The meter server answered with an error of its own (HTTP %(code)s).", code=http_status)
+    return may_have_acted(operation, says)
 
 
 def _unreadable(operation: Operation, what: str, http_status: int) -> str:
-    code = "" if 200 <= http_status < 300 else f" (HTTP {http_status})"
-    says = f"The meter server answered with {what}{code}."
-    return f"{says} It may have acted all the same." if operation.command else says
+    if not 200 <= http_status < 300:
+        what = Sentence("%(what)s (HTTP %(code)s)", what=what, code=http_status)
+    return may_have_acted(operation, Sentence("The meter server answered with %(what)s.", what=what))

@@ -20,6 +20,7 @@ from urllib3.exceptions import NameResolutionError, SSLError
 
 from webapp.contract.attempt import Attempt, HttpPool, HttpsPool
 from webapp.contract.packing import LARGEST_REPLY, unpacked
+from webapp.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 _CHUNK = 64 * 1024
@@ -102,7 +103,7 @@ def exchange(question: Question, timeout_s: float) -> Reply:
     try:
         request = question.prepared()
     except (ValueError, RequestException):
-        raise Lost("The meter server's address, or a value for it, cannot be used.") from None
+        raise Lost(Sentence("The meter server's address, or a value for it, cannot be used.")) from None
     attempt, outcome = Attempt(), Future[Reply]()
     _start(request, timeout_s, attempt, outcome)
     error = _awaited(outcome, attempt, timeout_s)
@@ -119,7 +120,7 @@ def _start(request: PreparedRequest, timeout_s: float, attempt: Attempt, outcome
     try:
         sender.start()
     except RuntimeError:
-        raise Lost("This machine has too much to do to ask the meter server.") from None
+        raise Lost(Sentence("This machine has too much to do to ask the meter server.")) from None
 
 
 def _awaited(outcome: Future[Reply], attempt: Attempt, timeout_s: float) -> BaseException | None:
@@ -154,23 +155,22 @@ def _body(response: Response) -> bytes | None:
     return unpacked(bytes(body), response.headers.get("Content-Encoding", ""))
 
 
-def _why(error: BaseException, timeout_s: float, attempt: Attempt) -> str:
-    late = isinstance(error, TimeoutError)
+def _why(error: BaseException, timeout_s: float, attempt: Attempt) -> Sentence:
+    late, seconds = isinstance(error, TimeoutError), f"{timeout_s:g}"
     if attempt.may_have_left:
         if late:
-            return f"The meter server did not answer within {timeout_s:g} seconds."
-        return "The connection to the meter server broke before its answer was complete."
+            return Sentence("The meter server did not answer within %(n)s seconds.", n=seconds)
+        return Sentence("The connection to the meter server broke before its answer was complete.")
     if late:
-        return f"The meter server could not be reached within {timeout_s:g} seconds."
+        return Sentence("The meter server could not be reached within %(n)s seconds.", n=seconds)
     kinds = _kinds(error)
-    return next(
-        (why for kind, why in _REASONS.items() if kind in kinds), "The meter server could not be reached."
-    )
+    return next((why for kind, why in _REASONS.items() if kind in kinds), _UNREACHED)
 
 
-_REASONS: Mapping[type[BaseException], str] = {
-    NameResolutionError: "The meter server could not be reached: its name is not known.",
-    SSLError: "The meter server could not be reached: no secure connection could be made.",
+_UNREACHED = Sentence("The meter server could not be reached.")
+_REASONS: Mapping[type[BaseException], Sentence] = {
+    NameResolutionError: Sentence("The meter server could not be reached: its name is not known."),
+    SSLError: Sentence("The meter server could not be reached: no secure connection could be made."),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from webapp.sentences import Sentence
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -18,9 +20,9 @@ class Operation:
     command: bool = False  # it acts on a meter: never repeated, and a 5xx is not a refusal
 
     @property
-    def what(self) -> str:
+    def what(self) -> Sentence:
         """The operation in words, for a sentence to a person."""
-        return self.name.replace("_", " ")
+        return _WORDS[self.name]
 
 
 _READING = ("unit_no", "meter_no", "dg", "grid", "date_time", "balance", "status")
@@ -86,4 +88,24 @@ _TABLE = (
     Operation(13, "dg_fuel", "GET", "dg-fuel", _SITE_DG, ("dg_no", "fuel_balance", "datetime")),
 )
 
+_WORDS = {
+    "latest_readings": Sentence("latest readings"),
+    "meter_reading": Sentence("meter reading"),
+    "recharge": Sentence("recharge"),
+    "recharge_status": Sentence("recharge status"),
+    "meter_changes": Sentence("meter changes"),
+    "start_meter": Sentence("start meter"),
+    "stop_meter": Sentence("stop meter"),
+    "meter_status": Sentence("meter status"),
+    "update_load": Sentence("update load"),
+    "dg_reading": Sentence("dg reading"),
+    "dg_sensing": Sentence("dg sensing"),
+    "dg_status": Sentence("dg status"),
+    "dg_fuel": Sentence("dg fuel"),
+}
 OPERATIONS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in _TABLE})
+
+
+def may_have_acted(operation: Operation, says: str) -> str:
+    """What went wrong, for a person: after a command that is not all of it."""
+    return Sentence("%(says)s It may have acted all the same.", says=says) if operation.command else says

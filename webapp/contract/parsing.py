@@ -10,6 +10,7 @@ import json5
 
 from webapp.contract.deviations import COMMENTS, NEARLY_JSON, NOT_UTF8, Deviations
 from webapp.quantities import spelled
+from webapp.sentences import Sentence
 
 BYTE_ORDER_MARK = "\ufeff"
 REPAIRABLE = 8 * 1024 * 1024  # forty thousand meters, and at worst five seconds
@@ -50,11 +51,11 @@ def parsed(body: bytes, charset: str, noted: Deviations) -> object:
     """
     text = _text(body, charset, noted).lstrip(BYTE_ORDER_MARK).strip()
     if not text:
-        raise NotJson("an empty answer")
+        raise NotJson(Sentence("an empty answer"))
     if text.startswith("<"):
-        raise NotJson("a web page")
+        raise NotJson(Sentence("a web page"))
     if sum(map(text.count, '",[{')) > MOST_SIGNS:
-        raise NotJson("more than any site has to say")
+        raise NotJson(Sentence("more than any site has to say"))
     for read, kind in ((_strict, ""), (_repaired, COMMENTS), (_json5, NEARLY_JSON)):
         try:
             found = read(text)
@@ -65,7 +66,7 @@ def parsed(body: bytes, charset: str, noted: Deviations) -> object:
         if kind:
             noted.note(kind)
         return found
-    raise NotJson("something that is not JSON")
+    raise NotJson(Sentence("something that is not JSON"))
 
 
 def _text(body: bytes, charset: str, noted: Deviations) -> str:

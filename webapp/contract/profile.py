@@ -6,10 +6,11 @@ from types import MappingProxyType
 from typing import Literal, Self, cast
 from zoneinfo import ZoneInfo
 
-from webapp.contract.auth import KINDS, Auth
+from webapp.contract.auth import Auth
 from webapp.contract.operations import OPERATIONS
 from webapp.contract.spelling import Spelling
 from webapp.contract.tables import ProfileError, only_keys, table, text
+from webapp.sentences import Sentence
 
 __all__ = ["Auth", "Profile", "ProfileError", "Spelling"]
 
@@ -75,7 +76,7 @@ class Profile:
         if self.timezone != DEFAULT.timezone:
             settings["timezone"] = self.timezone.key
         if self.auth != DEFAULT.auth:
-            settings["auth"] = {key: getattr(self.auth, key) for key in ("kind", *KINDS[self.auth.kind])}
+            settings["auth"] = self.auth.to_mapping()
         operations = {
             name: spelling.to_mapping(OPERATIONS[name]) if spelling else False
             for name, spelling in self.operations.items()
@@ -86,7 +87,8 @@ class Profile:
     def _check_auth(self) -> None:
         """Raises ProfileError where the secret would take the place of something else."""
         if self.auth.kind == "header" and self.auth.name.casefold() in OUR_HEADERS:
-            raise ProfileError("“auth.name” in the profile is a header that every request has already.")
+            said = Sentence("“auth.name” in the profile is a header that every request has already.")
+            raise ProfileError(said)
         for name, operation in OPERATIONS.items():
             spelling = self.spelling(name)
             if (
@@ -94,7 +96,8 @@ class Profile:
                 and spelling
                 and self.auth.name in spelling.asked(operation).values()
             ):
-                raise ProfileError(f"“auth.name” in the profile is also an input of “{name}”.")
+                said = Sentence("“auth.name” in the profile is also an input of “%(name)s”.", name=name)
+                raise ProfileError(said)
 
     def offers(self, operation_name: str) -> bool:
         """Whether this company answers the operation; its buttons are shown only then."""
@@ -125,14 +128,17 @@ def _operations(value: object) -> Mapping[str, Spelling | None]:
 def _one_of(given: Mapping[str, object], key: str, choices: tuple[str, ...]) -> str:
     value = given.get(key, choices[0])
     if value not in choices:
-        raise ProfileError(f"“{key}” in the profile must be one of {', '.join(choices)}.")
+        known = ", ".join(choices)
+        raise ProfileError(
+            Sentence("“%(key)s” in the profile must be one of %(known)s.", key=key, known=known)
+        )
     return str(value)
 
 
 def _switch(given: Mapping[str, object], key: str, *, default: bool) -> bool:
     value = given.get(key, default)
     if not isinstance(value, bool):
-        raise ProfileError(f"“{key}” in the profile must be true or false.")
+        raise ProfileError(Sentence("“%(key)s” in the profile must be true or false.", key=key))
     return value
 
 
@@ -140,4 +146,5 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(text(value, "timezone"))
     except (KeyError, OSError, ValueError) as error:
-        raise ProfileError("“timezone” in the profile must name a zone such as Asia/Kolkata.") from error
+        said = Sentence("“timezone” in the profile must name a zone such as Asia/Kolkata.")
+        raise ProfileError(said) from error

@@ -9,6 +9,7 @@ from webapp.contract.replies import LatestReadings, Reading
 from webapp.contract.rows import Row, SiteTimes
 from webapp.contract.wording import LONGEST_QUOTE, sentence
 from webapp.quantities import NotAQuantity, scaled, spelled
+from webapp.sentences import N_, Sentence
 
 
 def latest_readings(envelope: Envelope, spellings: Mapping[str, str], times: SiteTimes) -> LatestReadings:
@@ -66,8 +67,10 @@ def objects(operation_name: str, envelope: Envelope, *, is_list: bool) -> list[o
         return [data]
     if data is None or (isinstance(data, str) and not data.strip()):
         return []
-    said = f"The meter server sent “{sentence(spelled(data), LONGEST_QUOTE)}” where its rows belong."
-    raise Unreadable(operation_name, said)
+    said = sentence(spelled(data), LONGEST_QUOTE)
+    raise Unreadable(
+        operation_name, Sentence("The meter server sent “%(said)s” where its rows belong.", said=said)
+    )
 
 
 def losses(count: object, rows: int, left_out: int) -> tuple[str, ...]:
@@ -75,11 +78,12 @@ def losses(count: object, rows: int, left_out: int) -> tuple[str, ...]:
     announced = _announced(count)
     found = []
     if not rows:
-        found.append("The meter server sent no rows.")
+        found.append(Sentence("The meter server sent no rows."))
     if announced is not None and announced != rows:
-        found.append(f"The meter server announced {announced} rows and sent {rows}.")
+        told = N_("The meter server announced %(announced)s rows and sent %(rows)s.")
+        found.append(Sentence(told, announced=announced, rows=rows))
     if left_out:
-        found.append(f"Rows without a legible meter number, left out: {left_out}.")
+        found.append(Sentence("Rows without a legible meter number, left out: %(n)s.", n=left_out))
     return tuple(found)
 
 

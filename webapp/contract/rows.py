@@ -10,8 +10,9 @@ from webapp.contract.deviations import doubted, missing, other_key, other_time, 
 from webapp.contract.envelope import folded, without_spelling
 from webapp.contract.replies import Doubt, Supply
 from webapp.contract.units import Unit, unmarked
-from webapp.contract.wording import LONGEST_IDENTIFIER, LONGEST_QUOTE, identifier, sentence
+from webapp.contract.wording import LONGEST_IDENTIFIER, LONGEST_QUOTE, identifier, legible, sentence
 from webapp.quantities import MILLI_PLACES, PAISE_PLACES, NotAQuantity, scaled, site_day, site_time, spelled
+from webapp.sentences import Sentence
 
 SUPPLY_WORDS: Mapping[str, Supply] = {
     "on": Supply.ON,
@@ -41,7 +42,7 @@ class SiteTimes:
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
         self._minutes: dict[str, datetime] = {}
-        self._others: dict[str, datetime | str | None] = {}
+        self._others: dict[str, datetime | Sentence | None] = {}
         self._unusual: set[str] = set()
 
     def read(self, value: object) -> datetime | None:
@@ -53,7 +54,7 @@ class SiteTimes:
         if text not in self._others:
             self._others[text] = self._first_seen(text)
         known = self._others[text]
-        if isinstance(known, str):
+        if isinstance(known, Sentence):
             raise NotAQuantity(known)
         return known
 
@@ -63,11 +64,11 @@ class SiteTimes:
             return []
         return [text for text in map(spelled, stamps) if not self._unusual.isdisjoint((text, text[:17]))]
 
-    def _first_seen(self, text: str) -> datetime | str | None:
+    def _first_seen(self, text: str) -> datetime | Sentence | None:
         try:
             moment = site_time(text, self.zone)
         except NotAQuantity as error:
-            return str(error)
+            return error.said
         is_usual = _USUAL_TIME.fullmatch(text) is not None
         if moment and text[13:14] == ":" and text[16:] in _SECONDS:
             self._minutes[text[:16]] = moment - _SECONDS[text[16:]]
@@ -127,16 +128,16 @@ class Row:
     def deviates(self, kind: str, example: object = None) -> None:
         self.deviations.setdefault(kind, "" if example is None else quoted(example))
 
-    def doubt(self, quantity: str, reason: object) -> None:
-        said = sentence(str(reason))
-        self._doubts.append(Doubt(quantity, said))
-        self.deviations.setdefault(doubted(quantity), said)
+    def doubt(self, quantity: str, reason: Sentence) -> None:
+        self._doubts.append(Doubt(quantity, legible(reason)))
+        self.deviations.setdefault(doubted(quantity), self._doubts[-1].reason)
 
     def text(self, field: str, longest: int = LONGEST_IDENTIFIER) -> str | None:
         value = self.value(field)
         read = identifier(value, longest)
         if read is None:
-            self.doubt(field, f"“{spelled(value)[:LONGEST_QUOTE]}” is not a legible {field}")
+            text = spelled(value)[:LONGEST_QUOTE]
+            self.doubt(field, Sentence("“%(text)s” is not a legible %(field)s", text=text, field=field))
         return read or None
 
     def number(self, field: str, quantity: str, places: int, unit: Unit) -> int | None:
@@ -151,7 +152,7 @@ class Row:
                     number = scaled(bare, places)
                     self.deviates(with_unit(field), value)
                     return number
-            self.doubt(quantity, error)
+            self.doubt(quantity, error.said)
             return None
 
     def rupees(self, field: str, quantity: str) -> int | None:
@@ -168,7 +169,7 @@ class Row:
         try:
             moment = self._times.read(value)
         except NotAQuantity as error:
-            self.doubt(quantity, error)
+            self.doubt(quantity, error.said)
             return None
         if self._times.unusual((value,)):
             self.deviates(other_time(field), value)
@@ -179,7 +180,7 @@ class Row:
         try:
             return site_day(self.value(field), self._times.zone)
         except NotAQuantity as error:
-            self.doubt(field, error)
+            self.doubt(field, error.said)
             return None
 
     def supply(self, field: str) -> tuple[Supply | None, str]:
@@ -190,7 +191,7 @@ class Row:
             return None, ""
         state = SUPPLY_WORDS.get(word.casefold(), Supply.UNKNOWN)
         if state is Supply.UNKNOWN:
-            self.doubt("supply", f"“{word}” is neither on nor off")
+            self.doubt("supply", Sentence("“%(word)s” is neither on nor off", word=word))
         return state, word
 
 

@@ -9,6 +9,7 @@ from typing import Self
 from webapp.contract.envelope import folded
 from webapp.contract.operations import Operation
 from webapp.contract.tables import ProfileError, only_keys, table, text
+from webapp.sentences import N_, Sentence
 
 _INTO_AN_OBJECT = re.compile(r"\w\.\w|[\[\]]")
 
@@ -39,7 +40,9 @@ class Spelling:
         )
         for our, their in spelling.fields.items():
             if _INTO_AN_OBJECT.search(their):
-                raise ProfileError(f"“{where}.fields.{our}” in the profile must be one key, no path of keys.")
+                key = f"{where}.fields.{our}"
+                said = Sentence("“%(key)s” in the profile must be one key, no path of keys.", key=key)
+                raise ProfileError(said)
         return spelling
 
     def asked(self, operation: Operation) -> dict[str, str]:
@@ -61,7 +64,7 @@ class Spelling:
 def _path(value: object, where: str) -> str:
     path = text(value, where)
     if "#" in path or "://" in path:
-        raise ProfileError(f"“{where}” in the profile must be a path under the base URL.")
+        raise ProfileError(Sentence("“%(key)s” in the profile must be a path under the base URL.", key=where))
     return path
 
 
@@ -76,5 +79,6 @@ def _each_its_own(names: Mapping[str, str], where: str) -> None:
     owners: dict[str, str] = {}
     for our, their in names.items():
         if their in owners:
-            raise ProfileError(f"“{where}” in the profile has “{owners[their]}” and “{our}” under one name.")
+            said = N_("“%(key)s” in the profile has “%(one)s” and “%(other)s” under one name.")
+            raise ProfileError(Sentence(said, key=where, one=owners[their], other=our))
         owners[their] = our

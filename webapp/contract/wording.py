@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from webapp.sentences import Sentence
+
 LONGEST_IDENTIFIER = 64
 LONGEST_WORDS = 300
 LONGEST_QUOTE = 40
@@ -35,6 +37,15 @@ def sentence(value: object, longest: int = LONGEST_WORDS) -> str:
     bare = " ".join(_CONTROL.sub(" ", value[: longest * 20]).split())
     bare = _SURROGATE.sub("\ufffd", bare)
     return bare if len(bare) <= longest else bare[: longest - 1].rstrip() + "…"
+
+
+def legible(said: Sentence) -> Sentence:
+    """A sentence of ours into which a server's text was put as it came."""
+    values = {
+        name: sentence(value) if type(value) is str else value  # those of other kinds are ours
+        for name, value in said.values.items()
+    }
+    return said if values == said.values else Sentence(said.template, **values)
 
 
 def joined(texts: Iterable[object]) -> str:

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from webapp.contract.replies import Supply
 from webapp.looks import rupees
 from webapp.meters import counting
-from webapp.meters.list_rules import YES, Counts, Filter, Totals
+from webapp.meters.list_rules import FACETS, SPANS, YES, Counts, Filter, Totals, span_of
 from webapp.meters.listing import Listing, Page
 from webapp.people.gate import Visit
 from webapp.societies.models import Society
@@ -53,19 +54,23 @@ class Listed:
     society: Society
 
     def chips(self) -> list[Chip]:
-        society = self.society
-        low = rupees(society.low_balance_paise, society.currency)
         everything = Chip(_("All"), self.totals.all, not self.wanted.is_narrow, self.address.of(Filter()))
         facets = (
-            ("supply", "on", _("On"), True), ("supply", "off", _("Off"), True),
-            ("supply", "unknown", _("Unknown"), False),
-            ("balance", "below0", _("Below %(limit)s", limit=rupees(0, society.currency)) + " ·", False),
-            ("balance", "low", _("Below %(limit)s", limit=low) + " ·", False),
-            ("balance", "none", _("No balance") + " ·", False), ("doubt", YES, _("Doubtful") + " ·", False),
-            ("missing", YES, _("Missing") + " ·", False), ("stale", YES, _("Old readings") + " ·", False),
+            ("supply", "on", _("On")), ("supply", "off", _("Off")), ("supply", "unknown", _("Unknown")),
+            *(("balance", band, _of_band(band, self.society) + " ·") for band in FACETS["balance"]),
+            ("doubt", YES, _("Doubtful") + " ·"), ("missing", YES, _("Missing") + " ·"),
+            ("stale", YES, _("Old readings") + " ·"),
         )  # fmt: skip
-        found = [(self._chip(name, word, text), always) for name, word, text, always in facets]
-        return [everything, *(chip for chip, always in found if always or chip.count or chip.on)]
+        found = ((name, word, self._chip(name, word, text)) for name, word, text in facets)
+        return [everything, *(chip for name, word, chip in found if self._is_useful(name, word, chip))]
+
+    def _is_useful(self, name: str, word: str, chip: Chip) -> bool:
+        """It would leave something and take something away; spans are asked for on another page."""
+        if chip.on or word in (Supply.ON.value, Supply.OFF.value):
+            return True
+        if word == "fine":
+            return any(self.counts.of.get((name, other)) for other in ("low", "none")) and chip.count > 0
+        return word not in SPANS and chip.count > 0
 
     def towers(self) -> list[Chip]:
         """In their order, where there are several."""
@@ -128,21 +133,46 @@ def _offered(offers: Any) -> frozenset[str]:
     return frozenset(kind for kind, operation in BUTTONS if offers(operation))
 
 
+def _ends(band: str, society: Society) -> tuple[str, str]:
+    """Of a band of balances, as money; '' where it has no end."""
+    low, high = (
+        "" if paise is None else rupees(paise, society.currency)
+        for paise in span_of(band, society.low_balance_paise)
+    )
+    return low, high
+
+
+def _of_band(band: str, society: Society) -> str:
+    """As its chip is called."""
+    if band == "none":
+        return str(_("No balance"))
+    low, high = _ends(band, society)
+    if low and high:
+        return str(_("%(low)s to below %(high)s", low=low, high=high))
+    return str(_("%(low)s and more", low=low) if low else _("Below %(limit)s", limit=high))
+
+
+def _band_in_words(band: str, society: Society) -> str:
+    if band == "none":
+        return str(_("no balance known"))
+    low, high = _ends(band, society)
+    if low and high:
+        return str(_("balance from %(low)s to below %(high)s", low=low, high=high))
+    return str(_("balance of %(low)s or more", low=low) if low else _("balance below %(limit)s", limit=high))
+
+
 def in_words(wanted: Filter, society: Society) -> str:
-    """The filter and the order as a sentence, for paper."""
-    low = rupees(society.low_balance_paise, society.currency)
+    """The filter as a sentence, for paper."""
     said = {
         ("supply", "on"): _("supply on"),
         ("supply", "off"): _("supply off"),
         ("supply", "unknown"): _("supply unknown"),
-        ("balance", "below0"): _("balance below %(limit)s", limit=rupees(0, society.currency)),
-        ("balance", "low"): _("balance below %(limit)s", limit=low),
-        ("balance", "none"): _("no balance known"),
+        ("balance", wanted.balance): _band_in_words(wanted.balance or "none", society),
         ("doubt", YES): _("doubtful readings"),
         ("missing", YES): _("missing from the server's last reply"),
         ("stale", YES): _("old readings"),
     }
-    parts = [text for (name, word), text in said.items() if getattr(wanted, name) == word]
+    parts = [text for (name, word), text in said.items() if word and getattr(wanted, name) == word]
     if wanted.tower:
         parts.insert(0, _("tower %(tower)s", tower=wanted.tower))
     if wanted.q:
@@ -155,5 +185,5 @@ def order_in_words(sort: str) -> str:
         "unit": _("by unit"), "balance": _("by balance"), "supply": _("by supply"), "grid": _("by grid kWh"),
         "dg": _("by DG kWh"), "today": _("by today's kWh"), "read": _("by time of reading"),
     }  # fmt: skip
-    falling = f", {_('falling')}" if sort.startswith("-") else ""
-    return f"{names[sort.removeprefix('-')]}{falling}"
+    order: str = names[sort.removeprefix("-")]
+    return str(_("%(order)s, falling", order=order)) if sort.startswith("-") else order

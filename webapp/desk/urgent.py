@@ -10,12 +10,14 @@ from sqlalchemy.orm import joinedload
 from webapp.alerts.models import Alert
 from webapp.extensions import db
 from webapp.generators.models import Generator
+from webapp.looks import rupees
 from webapp.meters.list_rules import Totals
 from webapp.meters.models import MeterChange
 from webapp.orders.models import Order
 from webapp.orders.rules import State
 from webapp.orders.telling import sentence
 from webapp.people.gate import Visit
+from webapp.sentences import N_, Sentence
 from webapp.societies.models import MeterServer
 
 LOOKS = {
@@ -31,6 +33,12 @@ OPEN_QUESTIONS = and_(
 )
 
 
+LOOK, SHOW, ACKNOWLEDGE = Sentence("Look"), Sentence("Show"), Sentence("Acknowledge")
+OLD = N_("%(trouble)s What is shown is old, and orders may not go through.")
+BELOW_ONE = N_("1 home is below %(limit)s and still has supply.")
+BELOW_MANY = N_("%(n)s homes are below %(limit)s and still have supply.")
+
+
 @dataclass(frozen=True)
 class Matter:
     """One thing: how it looks, what it says, since when, where to go (or what to press)."""
@@ -41,7 +49,7 @@ class Matter:
     rest: str
     since: datetime | None
     href: str
-    verb: str = "Look"
+    verb: str = LOOK
     acknowledges: int | None = None
 
 
@@ -61,20 +69,18 @@ def _servers(visit: Visit) -> list[Matter]:
     found = []
     for server in visit.society.meter_servers:
         if server.failures:
-            rest = f"{server.trouble} What is shown is old, and orders may not go through."
-            head = f"The meter server “{server.name}” does not answer."
+            head = Sentence("The meter server “%(name)s” does not answer.", name=server.name)
+            found.append(_server(visit, server, head, Sentence(OLD, trouble=server.trouble or "")))
         elif server.remark:
-            head, rest = f"The meter server “{server.name}” sent something odd.", server.remark
-        else:
-            continue
-        found.append(_server(visit, server, head, rest))
+            head = Sentence("The meter server “%(name)s” sent something odd.", name=server.name)
+            found.append(_server(visit, server, head, server.remark))
     return found
 
 
 def _server(visit: Visit, server: MeterServer, head: str, rest: str) -> Matter:
     look = "server" if server.failures else "warning"
     href = url_for("desk.units", society=visit.society.slug)
-    return Matter(f"server-{server.id}", look, head, rest, server.failing_since, href, "Show")
+    return Matter(f"server-{server.id}", look, head, rest, server.failing_since, href, SHOW)
 
 
 def _orders(visit: Visit) -> list[Matter]:
@@ -109,11 +115,17 @@ def _alerts(visit: Visit) -> list[Matter]:
     href = url_for("alerts.alerts", society=visit.society.slug)
     return [
         Matter(
-            f"alert-{row.id}", "bell", f"{row.title}.", row.detail, row.raised_at, href,
-            "Acknowledge" if visit.is_staff else "Look", row.id if visit.is_staff else None,
+            f"alert-{row.id}",
+            "bell",
+            Sentence("%(title)s.", title=row.title),
+            row.detail,
+            row.raised_at,
+            href,
+            ACKNOWLEDGE if visit.is_staff else LOOK,
+            row.id if visit.is_staff else None,
         )
         for row in db.session.scalars(rows)
-    ]  # fmt: skip
+    ]
 
 
 def _generators(visit: Visit) -> list[Matter]:
@@ -124,8 +136,8 @@ def _generators(visit: Visit) -> list[Matter]:
         percent = generator.fuel_percent
         if percent is not None and percent < 20:
             href = url_for("generators.generator", society=visit.society.slug, dg_no=generator.key)
-            head = f"{generator.dg_no} is low on fuel:"
-            rest = f"{percent:.0f} % of the tank."
+            head = Sentence("%(dg)s is low on fuel:", dg=generator.dg_no)
+            rest = Sentence("%(percent)s %% of the tank.", percent=f"{percent:.0f}")
             found.append(Matter(f"fuel-{generator.id}", "danger", head, rest, generator.fuel_at, href))
     return found
 
@@ -136,19 +148,23 @@ def _changes(visit: Visit) -> list[Matter]:
     href = url_for("meters.meter_changes", society=visit.society.slug)
     return [
         Matter(
-            f"change-{row.id}", "unknown", f"Meter {row.old_meter_no} is said to be replaced.", row.why,
-            row.seen_at, href,
+            f"change-{row.id}",
+            "unknown",
+            Sentence("Meter %(meter)s is said to be replaced.", meter=row.old_meter_no),
+            row.why,
+            row.seen_at,
+            href,
         )
         for row in db.session.scalars(rows.order_by(MeterChange.id).limit(5))
-    ]  # fmt: skip
+    ]
 
 
 def _homes(visit: Visit, totals: Totals) -> list[Matter]:
     if not totals.below0_on:
         return []
-    homes = "home is" if totals.below0_on == 1 else "homes are"
     href = url_for("desk.units", society=visit.society.slug, balance="below0", supply="on")
+    limit, several = rupees(0, visit.society.currency), totals.below0_on > 1
     head = (
-        f"{totals.below0_on} {homes} below ₹0 and still {'has' if totals.below0_on == 1 else 'have'} supply."
+        Sentence(BELOW_MANY, n=totals.below0_on, limit=limit) if several else Sentence(BELOW_ONE, limit=limit)
     )
-    return [Matter("below0", "purse", head, "", None, href, "Show")]
+    return [Matter("below0", "purse", head, "", None, href, SHOW)]

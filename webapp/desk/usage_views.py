@@ -1,26 +1,23 @@
 """What was used: by the society as a page, by anybody as a file."""
 
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select
 
 from webapp.desk.charts import Drawn, lines, span_words
 from webapp.extensions import db
-from webapp.meters import charts
+from webapp.meters import charts, counting
 from webapp.meters.charts import Chart, Window
+from webapp.meters.list_rules import SPANS, Span
 from webapp.meters.loading import unit_of
-from webapp.meters.models import Meter, Unit
+from webapp.meters.models import Unit
 from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import WATCHERS, Residence, Role
-from webapp.societies.models import Society
 
 pages = Blueprint("usage", __name__)
 SOCIETY_SPANS = ("30d", "12m")
-BANDS = (0, 200_00, 500_00, 1_000_00)
 
 
 @pages.get("/s/<society>/usage")
@@ -42,7 +39,7 @@ def society(visit: Visit) -> str:
         has_balance=False,
     )
     return render_template(
-        template, drawn=drawn, began=charts.began(visit.society), bands=bands(visit.society), visit=visit
+        template, drawn=drawn, began=charts.began(visit.society), bands=bands(visit), visit=visit
     )
 
 
@@ -90,28 +87,26 @@ def as_file(chart: Chart, name: str, has_balance: bool = True) -> Response:
     return answer
 
 
-def bands(society: Society) -> list[dict[str, Any]]:
-    """How many meters have a balance from ``low`` up to ``high`` (paise; None: no end on that side)."""
-    edges = [None, *BANDS, None]
-    columns = [
-        func.coalesce(func.sum(case((_within(low, high), 1), else_=0)), 0) for low, high in pairwise(edges)
-    ]
-    counts = db.session.execute(
-        select(*columns).where(
-            Meter.society_id == society.id, Meter.retired_at.is_(None), Meter.balance_paise.is_not(None)
-        )
-    ).one()
-    most = max([*counts, 1])
+def bands(visit: Visit) -> list[dict[str, Any]]:
+    """How many meters have a balance from ``low`` up to ``high`` (paise; None: no end on that side).
+
+    Where both are None no balance is known. ``href`` lists them.
+    """
+    of = counting.known(visit.society, visit.now).everything.of
+    spans: dict[str, Span] = {"below0": (None, 0), **SPANS, "none": (None, None)}
+    counts = {word: of.get(("balance", word), 0) for word in spans}
+    most = max([*counts.values(), 1])
     return [
-        {"low": low, "high": high, "count": count, "share": round(100 * count / most)}
-        for low, high, count in zip(edges, edges[1:], counts, strict=False)
+        {
+            "low": low,
+            "high": high,
+            "count": counts[word],
+            "share": round(100 * counts[word] / most),
+            "href": url_for("desk.units", society=visit.society.slug, balance=word),
+        }
+        for word, (low, high) in spans.items()
+        if word != "none" or counts[word]
     ]
-
-
-def _within(low: int | None, high: int | None) -> Any:
-    if low is None:
-        return Meter.balance_paise < high
-    return (Meter.balance_paise >= low) if high is None else Meter.balance_paise.between(low, high - 1)
 
 
 def unit_chart(visit: Visit, unit: Unit) -> Drawn:

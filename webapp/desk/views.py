@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask import (
@@ -14,24 +13,23 @@ from flask import (
     stream_template,
     stream_with_context,
 )
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.desk import usage_views
+from webapp.desk.homes import home_of, running
 from webapp.desk.listed import Address, in_words, listed, order_in_words
 from webapp.desk.timeline import KINDS, timeline
 from webapp.desk.urgent import LOOKS, matters
 from webapp.extensions import db
-from webapp.generators.models import Generator, Run
-from webapp.meters import charts, counting, csv, xlsx
+from webapp.generators.models import Generator
+from webapp.meters import charts, counting, csv, live, xlsx
 from webapp.meters.list_rules import Filter
 from webapp.meters.listing import Listing
 from webapp.meters.loading import unit_of
 from webapp.meters.models import Meter, Reading, Unit
-from webapp.orders.models import Order
-from webapp.orders.rules import Kind, State
 from webapp.people.gate import Visit, society_page, wants_fragment
-from webapp.people.models import WATCHERS, Residence, Role
+from webapp.people.models import WATCHERS, Role
 
 pages = Blueprint("desk", __name__)
 READINGS_SHOWN = 12
@@ -127,10 +125,13 @@ def unit(visit: Visit, unit_id: str) -> str:
     said = request.args.get("show", "")
     only = said if said in KINDS else ""
     template = "desk/_unit.html" if wants_fragment() else "desk/unit.html"
+    asked = live.last_asked(found.live_meters)
     return render_template(
         template,
         unit=found,
         meters=[(meter, _readings(meter), charts.lasting(meter, visit.now)) for meter in found.live_meters],
+        asked=asked,
+        is_asked=any(each.is_open(visit.now) for each in asked.values()),
         drawn=usage_views.unit_chart(visit, found),
         usual_wh=_usual_wh(visit, found),
         happenings=timeline(found, only),
@@ -158,44 +159,6 @@ def home(visit: Visit) -> Any:
 def home_page(visit: Visit) -> Any:
     if not visit.residences and visit.role is not Role.RESIDENT:
         abort(403)
-    homes = [_home(visit, residence) for residence in visit.residences]
+    homes = [home_of(visit, residence) for residence in visit.residences]
     template = "desk/_home.html" if wants_fragment() else "desk/home.html"
-    return render_template(template, homes=homes, running=_running(visit), visit=visit)
-
-
-def _home(visit: Visit, residence: Residence) -> dict[str, Any]:
-    """What a resident may see: of their unit, and since they moved in."""
-    lived = db.session.get_one(Unit, residence.unit_id)
-    recharges = (
-        select(Order)
-        .filter_by(unit_id=lived.id, kind_name=Kind.RECHARGE.value)
-        .where(Order.created_at >= residence.since)
-        .order_by(Order.id.desc())
-    )
-    drawn = usage_views.home_chart(visit, lived, residence)
-    window = usage_views.window_of(residence)
-    return {
-        "unit": lived,
-        "meters": [(meter, charts.lasting(meter, visit.now, window)) for meter in lived.live_meters],
-        "drawn": drawn,
-        "usual_wh": charts.usual_wh(drawn.chart),
-        "month": usage_views.month_chart(visit, lived, residence).bars[-1],
-        "recharged_paise": _recharged(recharges, usage_views.month_start(visit)),
-        "recharges": list(db.session.scalars(recharges.limit(20))),
-    }
-
-
-def _recharged(recharges: Select[Order], since: datetime) -> int:
-    """What the office credited since then; what is not known to have arrived is not in it."""
-    done = recharges.where(Order.state_name == State.DONE.value, Order.created_at >= since)
-    return sum(order.amount_paise or 0 for order in db.session.scalars(done))
-
-
-def _running(visit: Visit) -> list[tuple[Generator, Run]]:
-    rows = (
-        select(Generator, Run)
-        .join(Run, Run.generator_id == Generator.id)
-        .where(Generator.society_id == visit.society.id, Run.ended_at.is_(None))
-        .order_by(Generator.dg_no)
-    )
-    return [(generator, run) for generator, run in db.session.execute(rows)]
+    return render_template(template, homes=homes, running=running(visit), visit=visit)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from webapp.columns import time_from_text, time_text
 from webapp.meters.judgement import Doubts, Judged, Known, doubts_after
 from webapp.meters.rules import HISTORY_GRAIN
+from webapp.sentences import kept, recalled, together
 
 SELECT_HELD = """
 SELECT m.meter_no, m.id, u.unit_no, u.is_named, m.grid_wh, m.grid_at, m.dg_wh, m.dg_at, m.balance_paise,
@@ -93,18 +94,20 @@ class Batch:
         if judged.moves_to:
             self.moves.append((held.id, judged.moves_to))
         doubt = self._change_doubts(held.id, judged)
-        kept = self._keep(held, judged)
-        self.updates.append(_update(held.id, judged, time_text(self.fetched_at), kept, doubt))
+        kept_at = self._keep(held, judged)
+        self.updates.append(_update(held.id, judged, time_text(self.fetched_at), kept_at, doubt))
 
     def _change_doubts(self, meter_id: int, judged: Judged) -> str | None:
-        """Begin what is new and end what is over; all that is open, in sentences."""
+        """Begin what is new and end what is over; all that is open, in sentences as they are kept."""
         before, at = self.doubts.get(meter_id, {}), time_text(self.fetched_at)
         after = doubts_after(before, judged)
         self.ended.extend((at, meter_id, name) for name in before if after.get(name) != before[name])
         self.begun.extend(
-            (meter_id, name, *doubt, at) for name, doubt in after.items() if before.get(name) != doubt
+            (meter_id, name, kind, kept(reason), at)
+            for name, (kind, reason) in after.items()
+            if before.get(name) != (kind, reason)
         )
-        return "; ".join(reason for _, reason in after.values()) or None
+        return kept(together((reason for _, reason in after.values()), "; ")) if after else None
 
     def _keep(self, held: Held, judged: Judged) -> str | None:
         """Add a row of history where the grain has passed; when the last one was read."""
@@ -134,7 +137,7 @@ def open_doubts(driver: Any, server_id: int) -> dict[int, Doubts]:
     """By meter id, of all the server's meters."""
     found: dict[int, Doubts] = {}
     for meter_id, name, kind, reason in driver.execute(SELECT_DOUBTS, (server_id,)):
-        found.setdefault(meter_id, {})[name] = (kind, reason)
+        found.setdefault(meter_id, {})[name] = (kind, recalled(reason))
     return found
 
 

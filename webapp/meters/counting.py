@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from webapp.alerts.models import News
 from webapp.extensions import db
-from webapp.meters.list_rules import Counts, Filter, Kind, Totals, counted, totalled
+from webapp.meters.list_rules import SPANS, Counts, Filter, Kind, Totals, counted, totalled
 from webapp.meters.models import Meter, UsageDay
 from webapp.meters.usage_rules import day_start
 from webapp.meters.wanting import (
-    below,
+    in_band,
     in_use,
     is_missing,
     is_stale,
@@ -74,12 +74,8 @@ def _until(society: Society, now: datetime) -> datetime:
 
 def _kinds(society: Society, now: datetime, *only: ColumnElement[bool]) -> list[Kind]:
     today, midnight = today_of(society, now)
-    band = case(
-        (Meter.balance_paise.is_(None), "none"),
-        (below(society, "below0"), "below0"),
-        (below(society, "low"), "low"),
-        else_="fine",
-    )
+    band = case(*((in_band(society, word), word) for word in ("none", "below0", "low")), else_="fine")
+    span = case(*((in_band(society, word), word) for word in SPANS), else_="")
     is_doubted, is_old = Meter.doubt.is_not(None), is_stale(society, now)
     alike = (Meter.supply, band, is_doubted, is_missing(society), is_old, Meter.tower)
     rows = (
@@ -88,9 +84,10 @@ def _kinds(society: Society, now: datetime, *only: ColumnElement[bool]) -> list[
             func.count(),
             func.coalesce(func.sum(Meter.balance_paise), 0),
             func.sum(used_since(midnight)),
+            span,
         )
         .outerjoin(UsageDay, of_today(today))
         .where(in_use(society), *only)
-        .group_by(*alike)
+        .group_by(*alike, span)
     )
     return [Kind(*row) for row in db.session.execute(rows)]

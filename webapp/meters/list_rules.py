@@ -12,15 +12,31 @@ from webapp.meters.rules import rank_of
 COLUMNS = ("unit", "balance", "supply", "grid", "dg", "today", "read")
 SORTS = (*COLUMNS, *(f"-{name}" for name in COLUMNS))
 YES = "1"
+Span = tuple[int | None, int | None]  # paise: from there, to below there; None: no end
+# How the usage page tells balances apart, beside those below zero; a word is its rupees.
+SPANS: Mapping[str, Span] = {
+    "0-200": (0, 200_00),
+    "200-500": (200_00, 500_00),
+    "500-1000": (500_00, 1_000_00),
+    "1000-": (1_000_00, None),
+}
 # What a list can be narrowed by, each with the words it knows; a tower is called what it is called.
 FACETS: Mapping[str, tuple[str, ...]] = {
     "supply": tuple(state.value for state in Supply),
-    "balance": ("below0", "low", "none"),
+    "balance": ("below0", "low", "fine", "none", *SPANS),
     "doubt": (YES,),
     "missing": (YES,),
     "stale": (YES,),
     "tower": (),
 }
+
+
+def span_of(band: str, low_paise: int) -> Span:
+    """The balances of a band, ``low_paise`` being the society's limit; not of "none", where none is known.
+
+    Every meter is in exactly one of low, fine and none, and in one of below0, SPANS and none.
+    """
+    return {"below0": (None, 0), "low": (None, low_paise), "fine": (low_paise, None), **SPANS}[band]
 
 
 @dataclass(frozen=True)
@@ -64,7 +80,8 @@ class Filter:
 class Kind:
     """Meters that are alike in all that a list is narrowed by: how many, and their sums.
 
-    ``band``: below0, low (of the rest), none (no balance is known), or fine.
+    ``band``: below0, low (of the rest), none (no balance is known), or fine. ``span``: one of SPANS, or
+    '' where the balance is below zero or not known.
     """
 
     supply: str
@@ -76,11 +93,12 @@ class Kind:
     count: int
     balance_paise: int
     used_wh: int | None
+    span: str = ""
 
     @cached_property
     def said(self) -> dict[str, tuple[str, ...]]:
         """The words of each facet that hold for them."""
-        bands = ("below0", "low") if self.band == "below0" else (self.band,)
+        bands = ("below0", "low") if self.band == "below0" else (self.band, self.span)
         flags = {name: (YES,) * bool(getattr(self, name)) for name in ("doubt", "missing", "stale")}
         return {"supply": (self.supply,), "balance": bands, **flags, "tower": (self.tower,)}
 

@@ -1,18 +1,19 @@
 """A reading that somebody asks for now (operation 2): recorded, asked behind the page, told to it.
 
 The row says what became of the last time that this meter was asked. It is the claim, too: while one
-is open nobody asks again.
+is open nobody asks again. Who was to ask may die: then the row is lost, by its age, and can be asked anew.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ForeignKey, String, Text, or_
+from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.alerts.news import tell
-from webapp.columns import UtcTime
+from webapp.columns import Said, UtcTime
 from webapp.contract.errors import MeterServerError, Refused, Unreadable
 from webapp.extensions import Model, db
 from webapp.meters import polling
@@ -20,7 +21,10 @@ from webapp.meters.models import Meter
 from webapp.people.models import User
 
 GRACE = timedelta(seconds=30)  # beyond the server's own deadline: who was to ask died, or never heard of it
+SHOWN_FOR = timedelta(minutes=15)  # then it is no news any more
+JUST_NOW = timedelta(minutes=1)
 ASKING, ANSWERED, SILENT, REFUSED, ODD = "asking", "answered", "silent", "refused", "odd"
+LOST = "lost"  # of one that is asked no more, though nobody wrote down its end
 
 
 class LiveReading(Model):
@@ -28,7 +32,7 @@ class LiveReading(Model):
 
     meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(String(10))
-    words: Mapped[str] = mapped_column(Text, default="")  # of the failure
+    words: Mapped[Said] = mapped_column(default="")  # of the failure
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -40,10 +44,28 @@ class LiveReading(Model):
         """It is being asked, as far as we know."""
         return self.state == ASKING and now - self.asked_at < patience(self.meter)
 
+    def shown(self, now: datetime) -> str:
+        """What a page says of it: its state, or LOST, or '' where it is too long ago to matter."""
+        if now - (self.ended_at or self.asked_at) >= SHOWN_FOR:
+            return ""
+        return LOST if self.state == ASKING and not self.is_open(now) else self.state
+
+    @property
+    def is_fresh(self) -> bool:
+        """The newest reading is of when it ended: the server did not only say again what it knew."""
+        read_at, ended_at = self.meter.read_at, self.ended_at
+        return read_at is not None and ended_at is not None and ended_at - read_at < JUST_NOW
+
 
 def patience(meter: Meter) -> timedelta:
     """How long an answer may take before nobody waits for it any more."""
     return timedelta(seconds=2 * meter.server.timeout_s) + GRACE
+
+
+def last_asked(meters: Iterable[Meter]) -> dict[int, LiveReading]:
+    """By meter id; one that nobody ever asked for is not there."""
+    rows = select(LiveReading).where(LiveReading.meter_id.in_([meter.id for meter in meters]))
+    return {row.meter_id: row for row in db.session.scalars(rows)}
 
 
 def ask(meter: Meter, user: User, now: datetime) -> bool:
@@ -72,6 +94,11 @@ def answer(meter_id: int) -> None:
     except MeterServerError as error:
         state, words = _failure(error), str(error)
         current_app.logger.info("a reading of meter %s: %s", meter_id, words)
+    except Exception:
+        # Without this the page would wait for an answer that came.
+        db.session.rollback()
+        current_app.logger.exception("storing a reading of meter %s failed", meter_id)
+        state, words = ODD, polling.OUR_FAULT
     _end(meter_id, asked_at, state, words)
 
 

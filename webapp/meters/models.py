@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.columns import Key, Paise, SocietyId, Time, UtcTime, WattHours, Watts, Word
+from webapp.columns import Key, Paise, Said, SocietyId, Time, UtcTime, WattHours, Watts, Word
 from webapp.contract.replies import Supply
 from webapp.extensions import Model
 from webapp.people.models import User
@@ -68,7 +68,7 @@ class Meter(Model):
     supply_at: Mapped[datetime | None] = mapped_column(UtcTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the newest reading
     fetched_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the last reply that named it
-    doubt: Mapped[str | None] = mapped_column(Text)  # sentences; None where all is believed
+    doubt: Mapped[Said | None]  # sentences; None where all is believed
     kept_at: Mapped[datetime | None] = mapped_column(UtcTime)  # read_at of its last row of history
     used_grid_wh: Mapped[
         WattHours | None
@@ -159,7 +159,7 @@ class MeterDoubt(Model):
     meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id", ondelete="CASCADE"))
     field: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[Said]
     since: Mapped[Time]
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
@@ -188,7 +188,7 @@ class MeterChange(Model):
     reads_from: Mapped[date | None]
     seen_at: Mapped[Time]
     state: Mapped[str] = mapped_column(String(10))
-    why: Mapped[str] = mapped_column(Text, default="")  # it waits
+    why: Mapped[Said] = mapped_column(default="")  # it waits
     settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
 

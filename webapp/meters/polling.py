@@ -13,11 +13,12 @@ from webapp.contract.replies import LatestReadings, Reading
 from webapp.extensions import db, reading
 from webapp.meters.models import Meter
 from webapp.meters.storing import Stored, named_in, store, store_one
+from webapp.sentences import Sentence
 from webapp.societies.models import MeterServer
 from webapp.societies.rules import next_try
 
 CLAIM_S = 60  # beyond the server's own deadline; then its worker is taken for dead
-OUR_FAULT = "Meterdesk could not store its reply; that is our fault, and it is in the log."
+OUR_FAULT = Sentence("Meterdesk could not store its reply; that is our fault, and it is in the log.")
 
 
 def due(now: datetime) -> list[int]:
@@ -148,7 +149,11 @@ def read_one(meter: Meter) -> Reading:
     with client:
         row = client.meter_reading(meter_no)
     if row.meter_no != meter_no:
-        said = f"The meter server was asked for meter {meter_no} and answered for {row.meter_no}."
+        said = Sentence(
+            "The meter server was asked for meter %(asked)s and answered for %(other)s.",
+            asked=meter_no,
+            other=row.meter_no,
+        )
         raise Unreadable("meter_reading", said)
     take(server_id, row)
     return row

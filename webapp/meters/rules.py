@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from babel.numbers import format_decimal
+
 from webapp.contract.replies import Reading, Supply
 from webapp.meters.judgement import Judged, Known
 from webapp.quantities import MILLI_PLACES, decimal_of
+from webapp.sentences import Sentence
 
 CLOCK_SLACK = timedelta(minutes=10)  # a server's clock may be this far ahead of ours
 CLOCK_SET = datetime(2000, 1, 1, tzinfo=UTC)  # a time before is no time: a clock that lost its battery
@@ -16,7 +19,10 @@ ZEROED_FROM = 5  # so many balances falling to exactly 0 in one reply are the se
 ZEROED_SHARE = 0.8
 HISTORY_GRAIN = timedelta(minutes=15)
 
-NAMES = {"grid": "grid register", "dg": "generator register", "balance": "balance"}
+NAMES = {"grid": Sentence("grid register"), "dg": Sentence("generator register")}
+SUPPLY = {"on": Sentence("on"), "off": Sentence("off"), "unknown": Sentence("unknown")}
+ZEROED = Sentence("the last reply said ₹0 for nearly every meter at once")
+FUTURE = Sentence("the reading's time lies in the future, so it is kept apart")
 
 
 def judge(known: Known, row: Reading, now: datetime, zeroed: bool = False) -> Judged:
@@ -29,12 +35,11 @@ def judge(known: Known, row: Reading, now: datetime, zeroed: bool = False) -> Ju
     unreadable = {doubt.field: doubt.reason for doubt in row.doubts}
     said = row.read_at
     if said and said < CLOCK_SET:
-        unreadable["read_at"] = f"the reading's time says {said.date()}: a clock that is not set"
+        day = said.date().isoformat()
+        unreadable["read_at"] = Sentence("the reading's time says %(day)s: a clock that is not set", day=day)
         said = None
     if said and said > now + CLOCK_SLACK:
-        return kept_apart(
-            known, "read_at", "future", "the reading's time lies in the future, so it is kept apart"
-        )
+        return kept_apart(known, "read_at", "future", FUTURE)
     if said and known.read_at and known.is_dated and said < known.read_at:
         held.is_old = True
         return held
@@ -63,7 +68,7 @@ def _time(
     if "read_at" in unreadable:
         held.doubts["read_at"] = ("unreadable", unreadable["read_at"])
     elif said is None and known.is_dated:
-        held.doubts["read_at"] = ("missing", "the last reply did not say when this was read")
+        held.doubts["read_at"] = ("missing", Sentence("the last reply did not say when this was read"))
     if said or not known.is_dated:
         held.read_at = said or now
 
@@ -93,16 +98,16 @@ def _register_doubt(
     if name in unreadable:
         return "unreadable", unreadable[name]
     if value is None:
-        return None if last is None else ("missing", f"the last reply had no {what}")
+        return None if last is None else ("missing", Sentence("the last reply had no %(what)s", what=what))
     if value < 0:
-        return "negative", f"the {what} is below zero ({_kwh(value)} kWh)"
+        return "negative", Sentence("the %(what)s is below zero (%(kwh)s kWh)", what=what, kwh=kwh(value))
     if last is None or last_at is None:
         return None
     if value < last:
-        return "fell", f"the {what} fell by {_kwh(last - value)} kWh"
+        return "fell", Sentence("the %(what)s fell by %(kwh)s kWh", what=what, kwh=kwh(last - value))
     hours = max(0.0, (moment - last_at).total_seconds() / 3600)
     if value - last > STEADY_WH + STEADY_W * hours:
-        return "jumped", f"the {what} jumped by {_kwh(value - last)} kWh"
+        return "jumped", Sentence("the %(what)s jumped by %(kwh)s kWh", what=what, kwh=kwh(value - last))
     return None
 
 
@@ -113,9 +118,9 @@ def _balance(
         held.doubts["balance"] = ("unreadable", unreadable["balance"])
     elif value is None:
         if held.balance_paise is not None:
-            held.doubts["balance"] = ("missing", "the last reply had no balance")
+            held.doubts["balance"] = ("missing", Sentence("the last reply had no balance"))
     elif zeroed and value == 0 and held.balance_paise != 0:
-        held.doubts["balance"] = ("zeroed", "the last reply said ₹0 for nearly every meter at once")
+        held.doubts["balance"] = ("zeroed", ZEROED)
     else:
         held.balance_paise, held.balance_at = value, moment
 
@@ -125,12 +130,18 @@ def _supply(held: Judged, row: Reading, moment: datetime) -> None:
     if row.supply in (Supply.ON, Supply.OFF):
         held.supply, held.supply_word, held.supply_at = row.supply.value, row.supply_word, moment
         return
-    was = f"; it was {held.supply}" if held.supply != Supply.UNKNOWN else ""
+    was = SUPPLY[held.supply] if held.supply != Supply.UNKNOWN else None
     if row.supply_word:
-        held.doubts["supply"] = ("word", f"the server wrote “{row.supply_word}” for supply{was}")
+        said = Sentence("the server wrote “%(word)s” for supply", word=row.supply_word)
+        held.doubts["supply"] = ("word", _as_it_was(said, was))
     elif held.supply_at:
-        held.doubts["supply"] = ("missing", f"the last reply did not say whether supply is on{was}")
+        said = Sentence("the last reply did not say whether supply is on")
+        held.doubts["supply"] = ("missing", _as_it_was(said, was))
     held.supply, held.supply_word = Supply.UNKNOWN.value, row.supply_word
+
+
+def _as_it_was(said: Sentence, was: Sentence | None) -> Sentence:
+    return Sentence("%(said)s; it was %(supply)s", said=said, supply=was) if was else said
 
 
 def _unit(held: Judged, known: Known, row: Reading, unreadable: Mapping[str, str]) -> None:
@@ -142,8 +153,10 @@ def _unit(held: Judged, known: Known, row: Reading, unreadable: Mapping[str, str
     elif not known.unit_is_named:
         held.moves_to = row.unit_no
     else:
-        said = (
-            f"the server now says unit {row.unit_no}; it stays with {known.unit_no} until that is sorted out"
+        said = Sentence(
+            "the server now says unit %(said)s; it stays with %(known)s until that is sorted out",
+            said=row.unit_no,
+            known=known.unit_no,
         )
         held.doubts["unit_no"] = ("moved", said)
 
@@ -160,8 +173,9 @@ def all_zeroed(pairs: Iterable[tuple[int | None, int | None]]) -> bool:
     return len(had) >= ZEROED_FROM and zeros >= ZEROED_SHARE * len(had)
 
 
-def _kwh(wh: int) -> str:
-    return f"{decimal_of(wh, MILLI_PLACES):,.2f}"
+def kwh(wh: int) -> str:
+    """For a sentence that is kept: Indian grouping, which is the same in all our languages."""
+    return str(format_decimal(decimal_of(wh, MILLI_PLACES), "#,##,##0.00", locale="en_IN"))
 
 
 def key_of(spelled: str) -> str:

@@ -15,13 +15,14 @@ from webapp.extensions import db
 from webapp.meters import joining, plain, rules, usage
 from webapp.meters.batch import SELECT_HELD, Batch, Held, held_by_number, open_doubts
 from webapp.meters.remarks import Reply
+from webapp.sentences import Sentence, together
 from webapp.societies.models import MeterServer
 
 SELECT_BALANCES = "SELECT meter_no, balance_paise FROM meter WHERE server_id = ?"
 SELECT_STORED = "SELECT meter_no, id, unit_id FROM meter WHERE server_id = ? AND fetched_at = ?"
 COUNT = "SELECT count(*) FROM meter WHERE server_id = ? AND retired_at IS NULL"
 RETIRED = "SELECT meter_no FROM meter WHERE server_id = ? AND retired_at IS NOT NULL"
-TWICE = "the reply had two different rows for this meter, so both are kept apart"
+TWICE = Sentence("the reply had two different rows for this meter, so both are kept apart")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def store(server: MeterServer, reply: LatestReadings, fetched_at: datetime) -> S
         zeroed=zeroed,
         is_first=server.newest_read_at is None,
     )
-    remark = " ".join([*told.remarks(), *reply.losses]) or None
+    remark = together([*told.remarks(), *reply.losses]) or None
     return Stored(at, told.named, known, remark, _newest(reply.rows, at))
 
 

@@ -1,4 +1,4 @@
-"""Meters that took another's place: listed, asked for, and settled where they do not fit."""
+"""A reading for the asking; meters that took another's place, listed, and settled where they do not fit."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,16 +10,49 @@ from werkzeug.wrappers import Response
 
 from webapp.alerts.news import tell
 from webapp.extensions import db
-from webapp.meters import changes
-from webapp.meters.models import MeterChange
-from webapp.meters.tasks import ask_changes_between
+from webapp.meters import changes, live
+from webapp.meters.loading import meter_of
+from webapp.meters.models import Meter, MeterChange
+from webapp.meters.tasks import ask_changes_between, read_live
 from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import STAFF, WATCHERS, Role
 from webapp.societies.models import MeterServer
 
 pages = Blueprint("meters", __name__)
+LIVE = "/s/<society>/meters/<meter_id>/read"
 AT_MOST = 200
 LONGEST = timedelta(days=366)
+
+
+@pages.post(LIVE)
+@society_page(*STAFF)
+def read(visit: Visit, meter_id: str) -> str | Response:
+    """Ask the meter server for it now (contract §2), behind the page; once, however often it is pressed."""
+    meter = _readable(visit, meter_id)
+    if live.ask(meter, visit.user, visit.now):
+        read_live.nudge(meter.id)
+    return _live(visit, meter)
+
+
+@pages.get(LIVE)
+@society_page(*WATCHERS)
+def reading(visit: Visit, meter_id: str) -> str | Response:
+    """What came of the last time that somebody asked for it, as the page looks while it waits."""
+    return _live(visit, _readable(visit, meter_id))
+
+
+def _readable(visit: Visit, meter_id: str) -> Meter:
+    meter = meter_of(visit, meter_id)
+    if not meter.server.profile.offers("meter_reading"):
+        abort(404)  # this company does not do it; there is no button either
+    return meter
+
+
+def _live(visit: Visit, meter: Meter) -> str | Response:
+    if not wants_fragment():
+        return redirect(url_for("desk.unit", society=visit.society.slug, unit_id=meter.unit.key), 303)
+    asked = live.last_asked([meter])
+    return render_template("meters/_live.html", meter=meter, asked=asked.get(meter.id), visit=visit)
 
 
 @pages.get("/s/<society>/meter-changes")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from webapp.meters.list_rules import YES, Filter
+from webapp.meters.list_rules import YES, Filter, span_of
 from webapp.meters.living import homes_of_people
 from webapp.meters.models import Meter, Unit, UsageDay
 from webapp.meters.usage_rules import day_start
@@ -29,7 +29,7 @@ def conditions(society: Society, wanted: Filter, now: datetime) -> Iterator[Colu
     if wanted.supply:
         yield Meter.supply == wanted.supply
     if wanted.balance:
-        yield Meter.balance_paise.is_(None) if wanted.balance == "none" else below(society, wanted.balance)
+        yield in_band(society, wanted.balance)
     if wanted.tower:
         yield Meter.tower == wanted.tower
     if wanted.doubt == YES:
@@ -40,8 +40,13 @@ def conditions(society: Society, wanted: Filter, now: datetime) -> Iterator[Colu
         yield is_stale(society, now)
 
 
-def below(society: Society, band: str) -> ColumnElement[bool]:
-    return Meter.balance_paise < (0 if band == "below0" else society.low_balance_paise)
+def in_band(society: Society, band: str) -> ColumnElement[bool]:
+    """The meters whose balance is in that band; one of FACETS."""
+    if band == "none":
+        return Meter.balance_paise.is_(None)
+    least, most = span_of(band, society.low_balance_paise)
+    ends = [] if least is None else [Meter.balance_paise >= least]
+    return and_(*ends, *([] if most is None else [Meter.balance_paise < most]))
 
 
 def matching(society: Society, q: str, now: datetime) -> ColumnElement[bool]:

@@ -107,6 +107,24 @@ def after_failure(kind: Kind, error: MeterServerError) -> Move:
     return Move(State.UNKNOWN, str(error), error.words, look_in_s=first_look(kind))
 
 
+def after_replacement(kind: Kind, state: State) -> Move | None:
+    """The order is open and its meter was taken away. None where its sender, or a person, is at it.
+
+    What was not sent is not sent to a meter that is gone; what may have arrived is for a person to find out.
+    """
+    if state is State.CREATED:
+        return Move(
+            State.NOT_SENT, Sentence("The meter was replaced before it was sent, so it was not sent.")
+        )
+    if state in (State.SENDING, State.REVIEW):
+        return None
+    if kind is Kind.RECHARGE:
+        note = Sentence("The meter was replaced before it was known whether the recharge arrived.")
+        return Move(State.REVIEW, note)
+    note = Sentence("The meter was replaced before it could be confirmed. Look at the new one.")
+    return Move(State.MISMATCH, note)
+
+
 def first_look(kind: Kind) -> float | None:
     """How soon an order that became unknown is looked into; None where nothing can be asked."""
     if KINDS[kind].lane == "switching":

@@ -34,6 +34,8 @@ def send(order_id: int) -> Order | None:
         return order
     if now - order.created_at > timedelta(seconds=SEND_WITHIN_S):
         return _too_late(order, now)
+    if order.meter.retired_at is not None:
+        return _replaced(order, now)
     # All that can fail here comes before the claim: an order that says “sending” is being sent.
     ask, client = SENDERS[order.kind](order), order.meter.server.client()
     going = Move(State.SENDING, Sentence("On its way to the meter server."))
@@ -64,6 +66,13 @@ def _settle_reply(order_id: int, move: Move) -> None:
 def _too_late(order: Order, now: datetime) -> Order:
     note = Sentence("It could not be sent within a minute, so it was not sent at all.")
     advance(order, {State.CREATED}, Move(State.NOT_SENT, note), now)
+    return order
+
+
+def _replaced(order: Order, now: datetime) -> Order:
+    move = rules.after_replacement(order.kind, State.CREATED)
+    assert move is not None
+    advance(order, {State.CREATED}, move, now)
     return order
 
 

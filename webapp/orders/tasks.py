@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from webapp.extensions import db
-from webapp.orders import sending, settling
+from webapp.orders import replacing, sending, settling
 from webapp.orders.models import Order
 from webapp.orders.rules import State
 from webapp.work import Job, task
@@ -47,4 +47,5 @@ JOBS = (Job("orders to look into", 0.5, nudge_looks),)
 SWEEPS = (
     Job("orders not taken", 2, nudge_unsent),
     Job("orders whose sender died", 2, settling.give_up_dead_senders),
+    Job("orders whose meter was replaced", 5, replacing.review_replaced),
 )

@@ -2,19 +2,22 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from webapp.contract.profile import Profile, ProfileError
 from webapp.extensions import db
+from webapp.sentences import Sentence
 from webapp.societies.models import MeterServer, Society
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,58}")
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+")
+MOST_GENERATORS = 50
 DG_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,38}")
 
 
@@ -88,10 +91,30 @@ def _check(file: SocietyFile) -> None:
         _check_server(server)
 
 
+def server_part(data: Mapping[str, Any]) -> ServerPart:
+    """Check what is said of one meter server. Raises SocietyFileError."""
+    try:
+        part = msgspec.convert(data, ServerPart)
+    except msgspec.ValidationError as error:
+        raise SocietyFileError(f"{error}.") from error
+    _check_server(part)
+    return part
+
+
 def _check_server(server: ServerPart) -> None:
-    where = f"Meter server “{server.name}”"
+    if wrong := _wrong(server):
+        where = Sentence("Meter server “%(name)s”", name=server.name)
+        raise SocietyFileError(Sentence("%(where)s: %(wrong)s", where=where, wrong=wrong))
+
+
+def _wrong(server: ServerPart) -> str | None:
+    """What of it cannot be, in a sentence that goes on behind its name."""
+    if not 0 < len(server.name) <= 60 or not 0 < len(server.site_id) <= 64:
+        return Sentence("its name takes 1 to 60 letters, its site_id 1 to 64.")
+    if "@" in urlsplit(server.base_url).netloc:
+        return Sentence("base_url takes no user or password; the profile's auth does.")
     if not WEB_ADDRESS.match(server.base_url):
-        raise SocietyFileError(f"{where}: base_url takes an address like https://meters.example/api/.")
+        return Sentence("base_url takes an address like https://meters.example/api/.")
     paces = (
         server.poll_every_s,
         server.generator_status_every_s,
@@ -99,15 +122,18 @@ def _check_server(server: ServerPart) -> None:
         server.generator_register_every_s,
     )
     if min(paces) < 5:
-        raise SocietyFileError(f"{where}: nothing may be asked more often than every 5 seconds.")
+        return Sentence("nothing may be asked more often than every 5 seconds.")
     if not 0 < server.timeout_s <= 120:
-        raise SocietyFileError(f"{where}: timeout_s must be above 0 and at most 120.")
+        return Sentence("timeout_s must be above 0 and at most 120.")
+    if len(server.generators) > MOST_GENERATORS:
+        return Sentence("it names more than %(most)s generators, which is a slip.", most=MOST_GENERATORS)
     if any(not DG_NO.fullmatch(dg_no) for dg_no in server.generators):
-        raise SocietyFileError(f"{where}: a generator's number takes letters, digits, dot and hyphen.")
+        return Sentence("a generator's number takes letters, digits, dot and hyphen.")
     try:
         Profile.from_mapping(server.profile)
     except ProfileError as error:
-        raise SocietyFileError(f"{where}: {error}") from error
+        return str(error.args[0])
+    return None
 
 
 def store(file: SocietyFile) -> Society:
@@ -122,7 +148,7 @@ def store(file: SocietyFile) -> Society:
         if server is None:
             server = MeterServer(name=part.name)
             society.meter_servers.append(server)
-        _store_server(server, part)
+        store_server(server, part)
     if known:
         raise SocietyFileError(
             f"The file leaves out {', '.join(known)}, which has meters: a server is not removed by a file."
@@ -131,14 +157,22 @@ def store(file: SocietyFile) -> Society:
     return society
 
 
+def part_of(server: MeterServer, dg_nos: Sequence[str]) -> ServerPart:
+    """A stored server as a file would have it."""
+    names = (name for name in ServerPart.__struct_fields__ if name not in ("generators", "profile"))
+    values = {name: getattr(server, name) for name in names}
+    return ServerPart(**values, generators=list(dg_nos), profile=server.profile.to_mapping())
+
+
 def server_of(part: ServerPart) -> MeterServer:
     """The server as the file has it, stored nowhere."""
     server = MeterServer(name=part.name)
-    _store_server(server, part)
+    store_server(server, part)
     return server
 
 
-def _store_server(server: MeterServer, part: ServerPart) -> None:
+def store_server(server: MeterServer, part: ServerPart) -> None:
+    """Change what differs, and nothing else."""
     values = msgspec.structs.asdict(part)
     values.pop("generators")
     values["profile_data"] = values.pop("profile")

@@ -1,6 +1,7 @@
 """A society and its meter servers."""
 
 import json
+import os
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,11 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import JSON, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.columns import Key, Name, Paise, SocietyId, UtcTime
+from webapp.columns import Key, Name, Paise, Said, SocietyId, UtcTime
+from webapp.contract.auth import SEALED
 from webapp.contract.client import MeterServerClient
 from webapp.contract.profile import Profile
 from webapp.extensions import Model
 from webapp.societies.rules import BREAKER_AFTER
+from webapp.societies.sealing import opened
 
 
 class Society(Model):
@@ -59,17 +62,18 @@ class MeterServer(Model):
     generator_register_every_s: Mapped[int] = mapped_column(default=900)
     recharge_queue_s: Mapped[int] = mapped_column(default=900)
     profile_data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    secret_sealed: Mapped[str] = mapped_column(Text, default="")  # where the profile says that it is sealed
 
     next_poll_at: Mapped[datetime | None] = mapped_column(UtcTime, index=True)  # None: at once
     polling_until: Mapped[datetime | None] = mapped_column(UtcTime)  # a worker has claimed the poll
     answered_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the last readable reply
     newest_read_at: Mapped[datetime | None] = mapped_column(UtcTime)  # the newest reading it ever sent
     changes_asked_at: Mapped[datetime | None] = mapped_column(UtcTime)  # operation 5 last answered
-    changes_said: Mapped[str | None] = mapped_column(Text)  # … or why not, or its words where it told none
+    changes_said: Mapped[Said | None]  # … or why not, or its words where it told none
     failures: Mapped[int] = mapped_column(default=0)  # polls failed in a row
     failing_since: Mapped[datetime | None] = mapped_column(UtcTime)
-    trouble: Mapped[str | None] = mapped_column(Text)  # why the last poll failed, in a sentence
-    remark: Mapped[str | None] = mapped_column(Text)  # what was odd in the last readable reply
+    trouble: Mapped[Said | None]  # why the last poll failed, in a sentence
+    remark: Mapped[Said | None]  # what was odd in the last readable reply
 
     society: Mapped[Society] = relationship(back_populates="meter_servers")
 
@@ -79,7 +83,9 @@ class MeterServer(Model):
 
     def client(self) -> MeterServerClient:
         """To ask this server; close it after use (it is a context manager)."""
-        return MeterServerClient(self.base_url, self.site_id, self.profile, timeout_s=self.timeout_s)
+        profile = self.profile
+        secrets = {SEALED: opened(self.secret_sealed)} if profile.auth.sealed else os.environ
+        return MeterServerClient(self.base_url, self.site_id, profile, self.timeout_s, secrets)
 
     @property
     def stale_after(self) -> timedelta:
