@@ -20,6 +20,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from webapp import (
         assets,
         cli,
+        compressing,
         errors,
         extensions,
         headers,
@@ -61,7 +62,19 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     ):
         extension.init_app(app)
     extensions.babel.init_app(app, locale_selector=languages.locale)
-    for room in (assets, languages, looks, script_words, headers, errors, probes, gate, news, cli):
+    for room in (
+        assets,
+        compressing,
+        languages,
+        looks,
+        script_words,
+        headers,
+        errors,
+        probes,
+        gate,
+        news,
+        cli,
+    ):
         room.init_app(app)
     for views in rooms.VIEWS:
         app.register_blueprint(views.pages)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from gettext import NullTranslations
 
 from flask import Flask, current_app, has_request_context, request, session
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import force_locale, get_locale, get_translations
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,6 +14,7 @@ from webapp.sentences import Sentence
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 _LOCALES = {"en": "en_IN", "hi": "hi_IN"}
+_catalogues: dict[str, NullTranslations] = {}
 _now: ContextVar[str | None] = ContextVar("locale", default=None)  # a list asks for it at every number
 
 
@@ -71,8 +73,26 @@ def speaking(chosen: str) -> Iterator[None]:
             _now.reset(token)
 
 
+def _spoken() -> NullTranslations:
+    """The catalogue of the locale in force: looked up once for each, as a page asks for it at every word."""
+    name = locale_now()
+    found = _catalogues.get(name)
+    if found is None:
+        found = _catalogues[name] = get_translations()
+    return found
+
+
+def _word(text: str) -> str:
+    return _spoken().gettext(text)
+
+
+def _counted(one: str, several: str, n: int) -> str:
+    return _spoken().ngettext(one, several, n)
+
+
 def init_app(app: Flask) -> None:
-    Sentence.translator = staticmethod(gettext)
+    Sentence.translator = staticmethod(_word)
+    app.jinja_env.install_gettext_callables(_word, _counted, newstyle=True)  # type: ignore[attr-defined]
     app.before_request(_forget)
     app.teardown_request(_forget)
 

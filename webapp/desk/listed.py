@@ -73,10 +73,22 @@ class Listed:
         return word not in SPANS and chip.count > 0
 
     def towers(self) -> list[Chip]:
-        """In their order, where there are several."""
+        """In their order, where there are several and they fit in a row."""
+        return [self._chip("tower", tower, tower) for tower in self._towers if not self.has_many_towers]
+
+    @property
+    def has_many_towers(self) -> bool:
+        return len(self.totals.towers) > self.CHIPS_AT_MOST
+
+    def tower_options(self) -> Iterator[tuple[str, int]]:
+        """Where they are many: each with how many it would show. An address for each would cost too much."""
+        for tower in self._towers:
+            yield tower, self.counts.of.get(("tower", tower), 0)
+
+    @property
+    def _towers(self) -> tuple[str, ...]:
         towers = self.totals.towers
-        named = [self._chip("tower", tower, tower) for tower in towers]
-        return named if len(towers) > 1 or self.wanted.tower else []
+        return towers if len(towers) > 1 or self.wanted.tower else ()
 
     def _chip(self, name: str, word: str, text: str) -> Chip:
         on = getattr(self.wanted, name) == word

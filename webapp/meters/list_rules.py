@@ -71,9 +71,12 @@ class Filter:
 
     def words(self, **changed: str) -> dict[str, str]:
         """For an address, without what says nothing."""
-        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        said = {name: getattr(self, name) for name in NAMES}
         said |= {"sort": "" if self.sort == "unit" else self.sort} | changed
         return {name: value for name, value in said.items() if value}
+
+
+NAMES = tuple(field.name for field in fields(Filter))  # a page makes an address for each chip
 
 
 @dataclass(frozen=True)

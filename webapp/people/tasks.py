@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import delete, select
 
 from webapp.extensions import db
-from webapp.languages import locale_of
+from webapp.languages import speaking
 from webapp.people import letters, resetting
 from webapp.people.models import User
 from webapp.people.papers import Invitation, Reset, Upload
@@ -27,7 +27,7 @@ def forgotten(email: str) -> None:
     token, language = resetting.make(user, None), user.language
     db.session.commit()
     address = f"{current_app.config['METERDESK'].public_url}/reset/{token}"
-    with force_locale(locale_of(language)):
+    with speaking(language):
         letters.post(
             email,
             gettext("A new password for Meterdesk"),
