@@ -82,7 +82,7 @@ def recalled(kept: str) -> str:
 def _recalled(kept: str) -> str:
     try:
         return str(_unpacked(json.loads(kept)))
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return kept
 
 

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from tests.alerts.mailbox import Mailbox
 from tests.conftest import Desk
@@ -14,7 +14,7 @@ from webapp.alerts.models import Alert, Delivery
 from webapp.alerts.raising import managers_of, raise_alert
 from webapp.extensions import db
 from webapp.people.accounts import Account, add
-from webapp.people.models import Role, User
+from webapp.people.models import Membership, Role, User
 
 
 def alarm(desk: Desk, title: str = "DG1 started") -> None:
@@ -68,6 +68,15 @@ def test_the_mail_says_what_happened_and_where_to_look(desk: Desk, mailbox: Mail
     assert "confirmed it at 12:00" in mail.get_content()
     assert "/s/greenview/alerts" in mail.get_content()
     assert mail["Date"] and mail["Message-ID"]
+
+
+def test_who_left_the_society_is_told_nothing_of_it_any_more(desk: Desk, mailbox: Mailbox) -> None:
+    alarm(desk)
+    with desk.app.app_context():
+        db.session.execute(delete(Membership).where(Membership.role_name == "manager"))
+        db.session.commit()
+    turn(desk)
+    assert (mailbox.mails, delivery(desk).state, delivery(desk).trouble) == ([], "failed", "left")
 
 
 def test_without_a_mail_server_nothing_is_queued(desk: Desk) -> None:

@@ -31,6 +31,8 @@ BODIES: dict[str, object] = {
     "a number": {"status": 200, "data": ROW},
     "true": {"status": True, "data": ROW},
     "two rows": {"status": "success", "data": [ROW, ROW]},
+    "data twice": '{"status": "success", "data": {"meter_no": "M2"}, "data": {"meter_no": "M3"}}',
+    "data twice, spelled apart": {"status": "success", "data": ROW, "Data": {**ROW, "meter_no": "M2"}},
     "a list": [ROW],
     "a page": "<html>Please sign in</html>",
     "text": "OK",

@@ -1,17 +1,21 @@
 """The list of units: fifty at a time, in an order, each exactly once, and only what is wanted."""
 
 import base64
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.conftest import PASSWORD, Desk, SignIn
 from tests.desk.conftest import MANY, UNITS, change, units_on, walk
+from webapp.alerts.news import tell
 from webapp.extensions import db
 from webapp.meters.list_rules import SORTS
 from webapp.meters.models import Meter
 from webapp.people.accounts import Account, add
 from webapp.people.models import Role
+from webapp.societies.models import MeterServer
 
 OFFICE = "office@greenview.example"
 
@@ -170,3 +174,23 @@ def test_an_operator_looks_at_the_list_and_has_no_buttons(desk: Desk, sign_in: S
     text = sign_in("operator@meterdesk.example").get(UNITS).text
     assert len(units_on(text)) == 24
     assert "/recharge" not in text
+
+
+def test_a_place_at_the_edge_of_the_calendar_is_the_beginning(desk: Desk, sign_in: SignIn) -> None:
+    place = json.dumps(["read", "0001-01-01T00:00:00+14:00", "", 1]).encode()
+    told = base64.urlsafe_b64encode(place).decode()
+    answer = sign_in("office@greenview.example").get(f"/s/greenview/units?sort=read&after={told}")
+    assert answer.status_code == 200
+
+
+def test_what_is_old_is_counted_anew_when_the_servers_pace_changes(desk: Desk, sign_in: SignIn) -> None:
+    office = sign_in("office@greenview.example")
+    change(desk, Meter.id > 0, read_at=datetime.now(UTC) - timedelta(minutes=10))
+    with desk.app.app_context():
+        tell(desk.society_id, "meters", datetime.now(UTC))
+        db.session.commit()
+    assert "Old readings" in office.get("/s/greenview/units").text
+    with desk.app.app_context():
+        db.session.execute(update(MeterServer).values(poll_every_s=3000))
+        db.session.commit()
+    assert "Old readings" not in office.get("/s/greenview/units").text

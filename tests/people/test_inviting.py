@@ -263,3 +263,40 @@ def test_an_operator_is_made_by_no_form(manager: FlaskClient) -> None:
         manager.post("/s/greenview/people/new", data={"role": Role.OPERATOR.value, "email": NEW}).status_code
         == 400
     )
+
+
+def person_page(desk: Desk, email: str) -> str:
+    return f"/s/greenview/people/{desk.one(select(User).filter_by(email=email)).id}"
+
+
+@pytest.mark.parametrize("act", [("remove", {}), ("role", {"role": "office"})])
+def test_who_was_removed_or_made_less_does_not_come_back_by_a_link_of_before(
+    desk: Desk, manager: FlaskClient, app: Flask, act: tuple[str, dict[str, str]]
+) -> None:
+    link = invited(manager, "office@greenview.example", role="manager")
+    page = person_page(desk, "office@greenview.example")
+    if act[0] == "role":
+        manager.post(f"{page}/role", data={"role": "manager"})
+    assert manager.post(f"{page}/{act[0]}", data=act[1]).status_code == 303
+    assert app.test_client().post(link, data={"way": "known", "password": PASSWORD}).status_code == 410
+    assert "manager" not in roles_of(desk, "office@greenview.example")
+
+
+def test_a_handed_reset_link_ends_when_its_person_joins_another_society(
+    desk: Desk, lakeside: Desk, manager: FlaskClient, sign_in: SignIn, app: Flask
+) -> None:
+    page = person_page(desk, "office@greenview.example")
+    link = link_in(manager.post(f"{page}/reset").text)
+    there = sign_in("manager@lakeside.example")
+    data = {"role": "manager", "email": "office@greenview.example"}
+    invitation = link_in(there.post("/s/lakeside/people/new", data=data).text)
+    assert sign_in("office@greenview.example").post(invitation).status_code == 303
+    assert app.test_client().get(link).status_code == 410
+
+
+def test_a_name_that_cannot_be_seen_breaks_no_file(desk: Desk, sign_in: SignIn) -> None:
+    resident = sign_in("resident@greenview.example")
+    resident.post("/me", data={"name": "Resi\x07dent \u202eक\u094d\u200dष"})
+    user = user_called(desk, "resident@greenview.example")
+    assert user and user.name == "Resident क\u094d\u200dष"
+    assert sign_in("office@greenview.example").get("/s/greenview/units.xlsx").status_code == 200

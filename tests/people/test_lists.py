@@ -173,3 +173,33 @@ def test_any_bytes_are_a_list_or_a_sentence(content: bytes) -> None:
         assert rows_of(content)
     except NotSoError as refused:
         assert refused.problem.kind.startswith("file_")
+
+
+def test_a_row_that_says_it_is_the_billionth_is_refused_at_once() -> None:
+    content = workbook(["Unit"], ["A-101"])
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b'r="A2"', b"")
+    sheet = sheet.replace(b'<row r="2"', b'<row r="2000000000"')
+    forged = io.BytesIO()
+    with zipfile.ZipFile(forged, "w") as packed:
+        for name, part in (parts | {"xl/worksheets/sheet1.xml": sheet}).items():
+            packed.writestr(name, part)
+    assert problem_of(forged.getvalue()) == "file_rows"
+
+
+def test_a_unit_that_the_spreadsheet_reckoned_is_no_unit() -> None:
+    book, content = Workbook(), io.BytesIO()
+    assert book.active is not None
+    for line in (["Unit", "Name"], [100, "Asha"], [1.1, "Binu"], [101.0, "Chitra"]):
+        book.active.append(line)
+    book.active["A2"].number_format = "0.00E+00"
+    book.save(content)
+    assert problems_in(content.getvalue()) == ["row_number", "row_number", None]
+
+
+def test_a_row_with_a_problem_keeps_its_unit_as_it_is_read() -> None:
+    (row,) = rows_of(b"Unit,Name,Phone\n101.0,Binu,none\n")
+    assert (row.unit, row.unit_is_read, bool(row.problem)) == ("101", True, True)
+    (odd,) = rows_of(b"Unit,Name,Phone\n=A1,Binu,\n")
+    assert (odd.unit, odd.unit_is_read) == ("=A1", False)

@@ -50,6 +50,28 @@ def test_a_unit_is_the_same_however_it_is_spelled() -> None:
     assert planned([Row(2, "a - 1", "Ravi"), Row(3, "b-9"), Row(4, "B-9", "Uma")]).units == ["b-9"]
 
 
+def test_a_unit_called_just_so_comes_first_and_one_that_could_be_either_is_a_problem() -> None:
+    made = plan([Row(2, "11 1", "Binu"), Row(3, "a1", "Uma")], [], ["1 11", "11 1", "A1", "a1"], TODAY, False)
+    assert [person.homes[0].unit for person in made.newcomers] == ["11 1", "a1"]
+    either = plan([Row(2, "A 1", "Binu")], [], ["A1", "a1"], TODAY, False).steps[0]
+    assert either.problem and either.problem.kind == "row_unit_alike"
+
+
+def test_two_flats_that_differ_in_where_a_blank_stands_are_two() -> None:
+    assert planned([Row(2, "11 1", "Binu"), Row(3, "1 11", "Uma")]).units == ["11 1", "1 11"]
+
+
+def test_who_has_a_former_residents_name_and_another_phone_is_somebody_new() -> None:
+    left = ravi(homes=[Home("A-1", JANUARY, MARCH, 11)], emails=("ravi@x.example",), signs_in=True)
+    made = planned([Row(2, "A-1", "Ravi Sharma", "1111111111", "other@x.example")], left)
+    assert (made.arrivals, made.newcomers[0].homes) == ([], [Home("A-1", TODAY)])
+
+
+def test_where_a_unit_cannot_be_read_a_complete_list_moves_nobody_out() -> None:
+    odd = Row(3, "=A1", "R", problem=Problem("row_formula", {"text": "=A1"}), unit_is_read=False)
+    assert planned([Row(2, "A-1", "Sita"), odd], ravi(), is_complete=True).departures == []
+
+
 def test_who_lives_there_already_stays_as_they_are() -> None:
     assert does(Row(2, "A-1", "RAVI SHARMA"), people=(ravi(name="RAVI SHARMA"),)) == ["there"]
     assert does(Row(2, "A-1", "Ravi Sharma", since=JANUARY), people=(ravi(),)) == ["there"]

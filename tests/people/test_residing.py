@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from tests.conftest import Desk, SignIn
+from tests.conftest import PASSWORD, Desk, SignIn
 from webapp.extensions import db
 from webapp.people import residing
 from webapp.people.models import Membership, Residence, Role, User
@@ -187,6 +187,12 @@ def test_an_open_page_looks_afresh_when_the_last_moment_of_a_home_has_come(
     assert time.monotonic() - began < 10
     assert b"event: home" in frames[-1]
     assert "No home is yours here yet" in resident.get("/s/greenview/home").text
+
+
+def test_a_new_password_ends_what_listens_with_the_old(sign_in: SignIn, stream: Iterator[bytes]) -> None:
+    data = {"present": PASSWORD, "password": "four words in a row", "again": "four words in a row"}
+    assert sign_in(RESIDENT).post("/me/password", data=data).location == "/me?done=password"
+    assert [frame for frame in stream if frame.startswith(b"id:")]
 
 
 def test_of_another_persons_move_a_resident_hears_nothing(

@@ -11,11 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from tests.conftest import Desk, SignIn
+from tests.conftest import Desk, SignIn, load_society
 from tests.contract.tiny_server import TinyServer, answer
+from webapp.contract.replies import LatestReadings, Reading
 from webapp.desk.server_forms import shown
 from webapp.extensions import db
 from webapp.generators.models import Generator
+from webapp.meters import polling
+from webapp.meters.models import Meter
 from webapp.societies import files, trials
 from webapp.societies.files import ServerPart
 from webapp.societies.models import MeterServer
@@ -260,6 +263,44 @@ def test_a_variable_of_the_installation_is_kept_and_never_sent_to_another_addres
     moved = manager.post(address, data=form | {"base_url": "https://stranger.example/"})
     named = manager.post(NEW, data=typed(desk, auth_kind="bearer", auth_secret_env="METERDESK_SECRET_KEY"))
     assert (moved.status_code, named.status_code) == (422, 422)
+
+
+def test_a_kept_secret_opens_no_other_site(desk: Desk, manager: FlaskClient, company: TinyServer) -> None:
+    address, form = saved(desk, manager, company)
+    company.asked.clear()
+    answered = manager.post(address, data=form | {"site_id": "GV02"})
+    assert answered.status_code == 422 and "Enter the secret" in answered.text
+    assert company.asked == []
+
+
+def test_a_server_that_has_meters_keeps_its_site(desk: Desk, manager: FlaskClient) -> None:
+    answered = manager.post(f"/s/greenview/servers/{desk.server_id}", data=form_of(desk, site_id="LS01"))
+    assert answered.status_code == 422
+    assert said(answered.text) == ["Its meters are of site GV01, and stay so. Add another server."]
+
+
+def test_another_societys_site_is_not_taken(desk: Desk, manager: FlaskClient) -> None:
+    with desk.app.app_context():
+        load_society(desk.box.url, "lakeside", "LS01")
+    before = desk.calls("latest_readings")
+    answered = manager.post(NEW, data=typed(desk, base_url=desk.box.url + "x/../"))
+    assert answered.status_code == 422 and "cannot be added here" in answered.text
+    desk.work()
+    assert desk.calls("latest_readings") == before
+
+
+def test_what_was_asked_before_a_change_is_not_taken_for_the_changed_servers(
+    desk: Desk, manager: FlaskClient
+) -> None:
+    at = tried(desk, manager, f"/s/greenview/servers/{desk.server_id}", form_of(desk, timeout_s="7"))
+    with desk.app.app_context():
+        asked = polling.claim(desk.server_id, datetime.now(UTC), even_if_early=True)
+    manager.post(at)
+    with desk.app.app_context():
+        assert asked is not None
+        polling.answered(asked, LatestReadings([Reading("STRANGE")]), datetime.now(UTC))
+    assert desk.all(select(Meter).filter_by(meter_no="STRANGE")) == []
+    assert stored(desk).next_poll_at is None
 
 
 def test_a_draft_that_is_taken_up_again_keeps_its_secret(

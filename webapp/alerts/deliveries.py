@@ -11,6 +11,7 @@ from webapp.alerts.channels.mail import Mail, send
 from webapp.alerts.models import Delivery
 from webapp.extensions import db, reading
 from webapp.languages import speaking
+from webapp.people.models import WATCHERS
 from webapp.sentences import Sentence, told
 
 WAITS_S = (15, 60, 300, 1800, 7200)  # after the first, second, … failure; then it has failed
@@ -33,6 +34,10 @@ def deliver(delivery_id: int) -> None:
     if not _claim(delivery_id, now):
         return
     delivery = db.session.get_one(Delivery, delivery_id)
+    if delivery.user.role_in(delivery.alert.society) not in WATCHERS:
+        delivery.state, delivery.trouble = "failed", "left"  # it is theirs no longer
+        db.session.commit()
+        return
     with speaking(delivery.user.language):
         mail = _mail(delivery)
     db.session.commit()

@@ -62,6 +62,8 @@ def events(visit: Visit) -> Response:
     try:
         # What the gate read from is older than the listener: news between the two would be lost.
         db.session.rollback()
+        role = visit.user.role_in(visit.society)
+        visit.role = role if role is not None else abort(404)
         after = _after()
         backlog, hears = missed(after, visit.society.id), Hearing(visit)
     except BaseException:

@@ -9,6 +9,7 @@ from webapp.contract import replies
 from webapp.contract.deviations import SWAPPED, quoted
 from webapp.contract.envelope import WAITING, Envelope
 from webapp.contract.errors import Unreadable
+from webapp.contract.parsing import Twice
 from webapp.contract.profile import FuelUnit
 from webapp.contract.reading import objects, reading_of
 from webapp.contract.rows import LARGEST_REGISTER, Row, SiteTimes
@@ -36,6 +37,9 @@ def the_row(operation_name: str, envelope: Envelope, spellings: Spellings, times
 
 def any_row(operation_name: str, envelope: Envelope, spellings: Spellings, times: SiteTimes) -> Row:
     """As ``the_row``, but empty where there is none: the answer is ``status``, the row its detail."""
+    if isinstance(envelope.data, Twice):  # whose detail is it? another meter's may be among them
+        said = Sentence("The meter server sent two different answers at once.")
+        raise Unreadable(operation_name, said, envelope.words)
     if isinstance(envelope.data, dict | list) and envelope.data:
         return the_row(operation_name, envelope, spellings, times)
     return Row({}, spellings, times)

@@ -89,7 +89,9 @@ def _envelope(reply: object, noted: Deviations) -> Envelope:
     for key in ("status", "data"):
         if key in keys and key not in reply:
             noted.note(ENVELOPE_KEY, f"“{key}”")
-    data = reply.get("data", keys.get("data"))
+    data = keys.get("data")
+    if not isinstance(data, Twice):
+        data = reply.get("data", data)
     return Envelope(
         # Only a word is an outcome: a number or a missing one may come from any machine on the way,
         # and two outcomes in one reply are none.

@@ -12,6 +12,7 @@ from webapp.contract.operations import OPERATIONS
 from webapp.contract.profile import Profile
 from webapp.sentences import Sentence
 from webapp.societies.files import ServerPart, SocietyFileError, server_part
+from webapp.societies.models import MeterServer
 from webapp.societies.sealing import sealed
 
 WHOLE = (
@@ -45,9 +46,9 @@ class Known:
 def typed(form: Mapping[str, str], known: Known | None) -> tuple[ServerPart, str]:
     """The part and its sealed secret. Raises SocietyFileError, SecretWantedError.
 
-    A secret that is not typed is kept, but only for the address that it was entered for: else whoever
-    edits a server could have it sent to one of their own. Variables of the environment are named by
-    society files alone, for the same reason.
+    A secret that is not typed is kept, but only for the address and the site that it was entered for: else
+    whoever edits a server could have it sent to one of their own, or open another society's homes with it.
+    Variables of the environment are named by society files alone, for the same reason.
     """
     kind = form.get("auth_kind", "none")
     auth, secret = _auth(form, kind, known)
@@ -89,13 +90,14 @@ def _auth(form: Mapping[str, str], kind: str, known: Known | None) -> tuple[dict
 
 
 def _keep_from_strangers(part: ServerPart, known: Known | None, new: str, auth: Mapping[str, Any]) -> None:
-    if auth["kind"] != "none" and not new.strip() and known and _origin(part) != _origin(known.part):
+    if auth["kind"] != "none" and not new.strip() and known and site_of(part) != site_of(known.part):
         raise SecretWantedError
 
 
-def _origin(part: ServerPart) -> tuple[str, str]:
+def site_of(part: ServerPart | MeterServer) -> tuple[str, str, str]:
+    """Which homes, at which company's address: the scheme, the host, the site."""
     found = urlsplit(part.base_url)
-    return found.scheme.lower(), found.netloc.lower()
+    return found.scheme.lower(), found.netloc.lower(), part.site_id.strip()
 
 
 def _operations(form: Mapping[str, str]) -> Iterator[tuple[str, Any]]:

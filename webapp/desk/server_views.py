@@ -1,6 +1,6 @@
 """A society's meter servers, for managers and operators: how they do, tried, added, changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from webapp.contract.auth import KINDS
 from webapp.contract.operations import OPERATIONS
-from webapp.desk.server_forms import Known, SecretWantedError, shown, typed
+from webapp.desk.server_forms import Known, SecretWantedError, shown, site_of, typed
 from webapp.extensions import db
 from webapp.generators import joining
 from webapp.generators.models import Generator
+from webapp.meters.models import Meter
 from webapp.people.gate import Visit, society_page, wants_fragment
 from webapp.people.models import REGISTRARS
 from webapp.sentences import N_, Sentence
@@ -112,8 +113,7 @@ def _form(visit: Visit, server: MeterServer | None) -> Answer:
         return _shown(visit, server, known, shown(known.part) if known else FRESH)
     try:
         part, secret = typed(request.form, known)
-        if _is_taken(visit, part.name, server):
-            raise SocietyFileError(Sentence(TAKEN))
+        _refuse(visit, part, server)
     except SecretWantedError:
         return _shown(visit, server, known, request.form, problem=WANTED), 422
     except SocietyFileError as error:
@@ -133,6 +133,28 @@ def _known(visit: Visit, server: MeterServer | None) -> Known | None:
     if draft is not None and draft.society_id == visit.society.id and draft.server_id == at:
         return Known(draft.part, draft.secret_sealed)
     return Known(files.part_of(server, _dg_nos(server)), server.secret_sealed) if server else None
+
+
+def _refuse(visit: Visit, part: ServerPart, server: MeterServer | None) -> None:
+    """Raises SocietyFileError for what a file may say and a page may not."""
+    if _is_taken(visit, part.name, server):
+        raise SocietyFileError(Sentence(TAKEN))
+    if server and server.site_id != part.site_id and _has_meters(server):
+        raise SocietyFileError(
+            Sentence("Its meters are of site %(site)s, and stay so. Add another server.", site=server.site_id)
+        )
+    if any(site_of(other)[1:] == site_of(part)[1:] for other in _of_other_societies(visit)):
+        # Else whoever manages one society could read and cut the homes of another.
+        raise SocietyFileError(Sentence("This site cannot be added here. Ask whoever runs this Meterdesk."))
+
+
+def _has_meters(server: MeterServer) -> bool:
+    return db.session.scalar(select(Meter.id).filter_by(server_id=server.id).limit(1)) is not None
+
+
+def _of_other_societies(visit: Visit) -> Sequence[MeterServer]:
+    others = select(MeterServer).where(MeterServer.society_id != visit.society.id)
+    return db.session.scalars(others).all()
 
 
 def _is_taken(visit: Visit, name: str, server: MeterServer | None) -> bool:

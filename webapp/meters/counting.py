@@ -29,6 +29,7 @@ class Known:
     """A society's meters as they were with that news, and until when they stay so without any."""
 
     newest: int | None
+    paces: tuple[tuple[int, int], ...]  # of the servers: what is old depends on them
     until: datetime
     kinds: list[Kind]
 
@@ -48,9 +49,11 @@ def known(society: Society, now: datetime) -> Known:
     """Every change of a meter is told as news in its own transaction; only old age comes without."""
     key = (str(db.engine.url), society.id, society.low_balance_paise)
     newest = db.session.scalar(select(func.max(News.id)).where(News.society_id == society.id))
+    paces = tuple((server.id, server.poll_every_s) for server in society.meter_servers)
     held = _remembered.get(key)
-    if held is None or newest is None or held.newest != newest or now >= held.until:
-        held = _remembered[key] = Known(newest, _until(society, now), _kinds(society, now))
+    as_it_is = (newest, paces)
+    if held is None or newest is None or (held.newest, held.paces) != as_it_is or now >= held.until:
+        held = _remembered[key] = Known(newest, paces, _until(society, now), _kinds(society, now))
     return held
 
 

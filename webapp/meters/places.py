@@ -5,7 +5,7 @@ The list's order is a column, those without a value last both ways, and among eq
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -50,7 +50,9 @@ def place_of(told: str | None, sort: str) -> Place | None:
     kind = _KINDS.get(sort.removeprefix("-"), _Number)
     try:
         place = msgspec.json.decode(base64.urlsafe_b64decode(told + "=" * (-len(told) % 4)), type=kind)
-    except (ValueError, msgspec.MsgspecError):
+        if isinstance(place.value, datetime):
+            place.value.astimezone(UTC)  # a time at the edge of the calendar has none
+    except (ValueError, OverflowError, msgspec.MsgspecError):
         return None
     return place if place.sort == sort else None
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -79,6 +80,8 @@ def _heading(sheet: Any, column: Column, society: Society) -> Any:
 def _cell(sheet: Any, value: object, style: str) -> Any:
     if value is None or value == "":
         return None
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
     cell = WriteOnlyCell(sheet, cast(Any, value))
     if isinstance(value, str):
         cell.data_type = "s"  # a text that begins with = is a text, and no formula

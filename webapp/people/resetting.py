@@ -8,6 +8,7 @@ from webapp.extensions import db
 from webapp.people import tokens
 from webapp.people.models import User
 from webapp.people.papers import Reset
+from webapp.people.residing import tell_moved
 
 GOOD_FOR = timedelta(hours=1)
 AN_HOUR_AT_MOST = 3  # mails to one person, from wherever they are asked for
@@ -63,8 +64,12 @@ def use(reset: Reset, password: str) -> bool:
 
 
 def change(user: User, password: str) -> None:
+    """Every session begun with the old one ends; its open pages ask anew, and learn it."""
+    now = datetime.now(UTC)
     user.set_password(password)
-    _end_open(user, datetime.now(UTC))
+    _end_open(user, now)
+    for membership in user.memberships:
+        tell_moved(membership.society, [user.id], now)
 
 
 def _end_open(user: User, now: datetime) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import column, insert, select, table
+from sqlalchemy import column, insert, select, table, update
 
 from webapp.extensions import db
 from webapp.people.letters import moved
 from webapp.people.models import Membership, Residence, Role, User
+from webapp.people.papers import Reset
 from webapp.people.rules import NotSoError, check_span, day_at, moment_of, overlaps
 from webapp.societies.models import Society
 
@@ -113,6 +114,9 @@ def ensure_member(user: User, society: Society, email: str = "") -> Membership:
         found = Membership(user_id=user.id, society_id=society.id, role_name=Role.RESIDENT.value, email=email)
         db.session.add(found)
         db.session.flush()
+        # A link that somebody of another society was handed is no way into this one.
+        handed = update(Reset).filter_by(user_id=user.id, used_at=None).where(Reset.made_by_id.is_not(None))
+        db.session.execute(handed.values(used_at=datetime.now(UTC)))
     return found
 
 

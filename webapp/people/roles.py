@@ -42,7 +42,7 @@ def _keep_a_manager(membership: Membership, becomes: Role | None) -> None:
 
 
 def _changed(membership: Membership) -> None:
-    """Links that they made are no way back in; their open pages ask anew what is theirs."""
+    """Links that they made, or that are for them, are no way back in; their open pages ask anew."""
     now = datetime.now(UTC)
     made_by = {"made_by_id": membership.user_id, "used_at": None}
     db.session.execute(
@@ -50,5 +50,11 @@ def _changed(membership: Membership) -> None:
         .filter_by(society_id=membership.society_id, revoked_at=None, **made_by)
         .values(revoked_at=now)
     )
+    user = membership.user
+    theirs = Invitation.user_id == user.id
+    if user.email:
+        theirs = theirs | (Invitation.email == user.email)
+    still = update(Invitation).filter_by(society_id=membership.society_id, used_at=None, revoked_at=None)
+    db.session.execute(still.where(theirs).values(revoked_at=now))
     db.session.execute(update(Reset).filter_by(**made_by).values(used_at=now))
     tell_moved(membership.society, [membership.user_id], now)

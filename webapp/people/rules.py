@@ -18,6 +18,7 @@ EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]+\.[^@\s<>
 EMAIL_AT_MOST, NAME_AT_MOST, UNIT_AT_MOST = 254, 120, 64
 EARLIEST = date(1970, 1, 1)
 FURTHEST = timedelta(days=2 * 366)  # ahead: a later day is a slip of the hand
+JOINERS = "\u200c\u200d"  # of Indian scripts
 RANKS = (Role.RESIDENT, Role.OFFICE, Role.MANAGER)
 
 
@@ -70,8 +71,8 @@ def phone_of(text: str) -> str:
 
 
 def name_of(text: str) -> str:
-    """A name with its blanks in order. Raises NotSoError."""
-    name = " ".join(text.split())
+    """A name with its blanks in order, and nothing in it that cannot be seen. Raises NotSoError."""
+    name = "".join(mark for mark in " ".join(text.split()) if mark.isprintable() or mark in JOINERS)
     if len(name) > NAME_AT_MOST:
         raise NotSoError("name_long", most=NAME_AT_MOST)
     return name

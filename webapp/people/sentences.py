@@ -51,6 +51,7 @@ SENTENCES = {
         "The spreadsheet made a day of this unit's number. Format the column as text and enter it anew."
     ),
     "row_formula": N_("“%(text)s” is a formula. Put its value in its place."),
+    "row_unit_alike": N_("This could be %(one)s or %(other)s. Write it just as the unit is called."),
     "row_number": N_(
         "“%(text)s” lost digits in the spreadsheet. Format the column as text and enter it anew."
     ),

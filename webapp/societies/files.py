@@ -180,4 +180,5 @@ def store_server(server: MeterServer, part: ServerPart) -> None:
     for name in changed:
         setattr(server, name, values[name])
     if changed:
-        server.next_poll_at = None  # try the new settings at once
+        # Try the new settings at once; what was asked with the old ones is not taken for theirs.
+        server.next_poll_at = server.polling_until = None

@@ -5,6 +5,7 @@ or the name and the unit are theirs; else where the address is, or the phone in 
 name is what changed); else they are new. Names of people who sign in themselves stay theirs.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from datetime import date
 
 from webapp.people.lists.plans import Home, Person, Plan, Step
 from webapp.people.lists.rows import Row
-from webapp.people.rules import NotSoError, check_span
+from webapp.people.rules import NotSoError, Problem, check_span
 
 
 def plan(
@@ -29,13 +30,30 @@ def plan(
 
 
 def _as_spelled(rows: Iterable[Row], units: Iterable[str]) -> list[Row]:
-    """“a-101” is the unit that is called “A-101” already."""
-    spelled: dict[str, str] = {}
-    for unit in units:
-        spelled.setdefault("".join(unit.split()).casefold(), unit)
-    return [
-        replace(row, unit=spelled.setdefault("".join(row.unit.split()).casefold(), row.unit)) for row in rows
-    ]
+    """“a - 101” is the unit that is called “A-101” already; but a unit called just so comes first, and
+    what could be one unit or another is neither."""
+    known, alike = set(units), defaultdict[str, list[str]](list)
+    for unit in known:
+        alike[_folded(unit)].append(unit)
+    return [_spelled(row, known, alike) for row in rows]
+
+
+def _spelled(row: Row, known: set[str], alike: dict[str, list[str]]) -> Row:
+    if row.unit in known:
+        return row
+    found = alike[_folded(row.unit)]
+    if not found:
+        found.append(row.unit)
+    if len(found) == 1:
+        return replace(row, unit=found[0])
+    one, other, *_ = sorted(found)
+    return replace(row, problem=row.problem or Problem("row_unit_alike", {"one": one, "other": other}))
+
+
+def _folded(unit: str) -> str:
+    """Without case, and without blanks but between two digits or two letters: “11 1” is not “1 11”."""
+    bare = re.sub(r"\s*([^\w\s])\s*", r"\1", " ".join(unit.casefold().split()))
+    return re.sub(r"(?<=\d) (?=[^\W\d])|(?<=[^\W\d]) (?=\d)", "", bare)
 
 
 class _Planner:
@@ -76,8 +94,21 @@ class _Planner:
 
     def _exactly(self, row: Row) -> int | None:
         name = row.name.casefold()
-        keys = [("email", row.email, name), ("phone", row.phone, name), ("unit", row.unit, name)]
-        return next((self.places[key] for key in keys if key[1] and key in self.places), None)
+        for key in (("email", row.email, name), ("phone", row.phone, name)):
+            if key[1] and key in self.places:
+                return self.places[key]
+        place = self.places.get(("unit", row.unit, name))
+        return place if place is not None and not self._is_another(self.people[place], row) else None
+
+    def _is_another(self, person: Person, row: Row) -> bool:
+        """Somebody of the same name came into a home that the one we know has left."""
+        stays = [home for home in person.homes if home.unit == row.unit]
+        if any(home.until is None or home.until > self.today for home in stays):
+            return False
+        if row.since and any(home.overlaps(row.since, row.until) for home in stays):
+            return False
+        other_phone = bool(row.phone and person.phone and row.phone != person.phone)
+        return other_phone or bool(row.email and person.emails and row.email not in person.emails)
 
     def _roughly(self, row: Row, taken: set[int]) -> int | None:
         for key in (("email", row.email, ""), ("phone", row.phone, row.unit)):
@@ -197,20 +228,22 @@ class _Planner:
     def clear_out(self, rows: Sequence[Row]) -> None:
         """Who lives in a unit that the list names, and is not in the list, leaves; where a row of the
         unit has a problem nobody does: it may be theirs."""
+        if any(row.problem and not row.unit_is_read for row in rows):
+            return
         named = {row.unit for row in rows if row.name}
         doubtful = {step.unit for step in self.plan.steps if step.problem}
         for unit in sorted(named - doubtful):
             claimed = {place for place in self.in_unit[unit] if place in self.claims}
+            comings = [
+                home.since
+                for place in self.in_unit[unit]
+                for home in self.people[place].homes
+                if home.unit == unit and home.id is None
+            ]
             for place in sorted(self.in_unit[unit] - claimed):
-                self._leave(self.people[place], unit)
+                self._leave(self.people[place], unit, comings)
 
-    def _leave(self, person: Person, unit: str) -> None:
-        comings = [
-            home.since
-            for place in self.in_unit[unit]
-            for home in self.people[place].homes
-            if home.unit == unit and home.id is None
-        ]
+    def _leave(self, person: Person, unit: str, comings: Sequence[date]) -> None:
         for home in person.homes:
             on = min((day for day in comings if day > home.since), default=self.today)
             if home.unit == unit and home.until is None and home.id and person.id and home.since < on:

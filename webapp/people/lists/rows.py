@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from webapp.people.lists.sheets import Cell, Line
+from webapp.people.lists.sheets import Cell, Exponent, Line
 from webapp.people.rules import UNIT_AT_MOST, NotSoError, Problem, day_of, email_of, name_of, phone_of
 
 HEADERS_WITHIN = 10  # rows: above the header there may be a title
@@ -39,6 +39,7 @@ class Row:
     since: date | None = None
     until: date | None = None
     problem: Problem | None = None
+    unit_is_read: bool = True  # else ``unit`` is the cell as it stands
 
     @property
     def says(self) -> tuple[object, ...]:
@@ -82,13 +83,16 @@ def _bare(cell: Cell) -> str:
 def _row(line: Line, columns: dict[str, int]) -> Row:
     said: dict[str, Any] = {}
     try:
-        for column, at in columns.items():
+        for column, at in sorted(columns.items(), key=lambda each: each[0] != "unit"):
             cell = line.cells[at] if at < len(line.cells) else None
             said[column] = READERS[column](cell)
         _whole(said)
     except NotSoError as error:
-        unit, name = (_shown(line, columns.get(column)) for column in ("unit", "name"))
-        return Row(line.number, unit, name, problem=error.problem)
+        name = _shown(line, columns.get("name"))
+        if unit := said.get("unit"):
+            return Row(line.number, unit, name, problem=error.problem)
+        as_it_stands = _shown(line, columns["unit"])
+        return Row(line.number, as_it_stands, name, problem=error.problem, unit_is_read=False)
     return Row(line.number, **said)
 
 
@@ -122,6 +126,8 @@ def _text(cell: Cell) -> str:
 def _unit(cell: Cell) -> str:
     if isinstance(cell, date):
         raise NotSoError("row_unit_day")
+    if isinstance(cell, Exponent) or (isinstance(cell, float) and not cell.is_integer()):
+        raise NotSoError("row_number", text=str(cell))  # a flat 1E2 or 1.10, which the spreadsheet reckoned
     text = _text(cell)
     if re.fullmatch(r"\d+[.,]\d+E\+\d+", text):
         raise NotSoError("row_number", text=text)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
@@ -38,6 +39,16 @@ UNREADABLE = (
     OSError,
     NotImplementedError,
 )  # fmt: skip - openpyxl meets a broken workbook with any of these
+FURTHEST_ROW = 100_000  # a row may say that it is the billionth, and all before it are gone through
+
+
+class Exponent(float):
+    """A number that its spreadsheet shows as 1.00E+02: it may have been typed as a text."""
+
+    def __str__(self) -> str:
+        return f"{float(self):.2E}"
+
+
 Cell = str | int | float | bool | date | datetime | None
 
 
@@ -68,6 +79,8 @@ def read(content: bytes) -> list[Line]:
 def _bounded(rows: Iterable[tuple[int, Iterable[Cell]]]) -> Iterator[Line]:
     taken = 0
     for number, row in rows:
+        if number > FURTHEST_ROW:
+            raise NotSoError("file_rows", most=ROWS_AT_MOST)
         cells = tuple(row)
         if all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells):
             continue
@@ -90,9 +103,17 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, Iterable[Cell]]]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # a file may lie about them
         # One column more than we take, so that a wider row is seen and a gap is never padded for ever.
-        yield from enumerate(sheet.iter_rows(max_col=COLUMNS_AT_MOST + 1, values_only=True), 1)
+        for number, row in enumerate(sheet.iter_rows(max_col=COLUMNS_AT_MOST + 1), 1):
+            yield number, map(_value, row)
     finally:
         book.close()
+
+
+def _value(cell: Any) -> Cell:
+    value: Cell = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and "E+" in (cell.number_format or ""):
+        return Exponent(value)
+    return value
 
 
 def _csv(content: bytes) -> Iterator[tuple[int, Iterable[Cell]]]:
