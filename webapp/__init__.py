@@ -29,7 +29,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         probes,
         rooms,
         script_words,
-    )  # fmt: skip
+    )
     from webapp.alerts import news
     from webapp.people import gate
     from webapp.settings import settings_from
@@ -38,19 +38,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     settings = settings or settings_from()
     top = Path(__file__).resolve().parent.parent
     app = Flask("webapp", root_path=str(top), static_folder=None)
-    app.config.update(
-        METERDESK=settings,
-        SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SESSION_COOKIE_NAME="meterdesk",
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
-        WTF_CSRF_TIME_LIMIT=None,  # a desk stays open all day; the token ends with the session
-        MAX_CONTENT_LENGTH=64 * 1024,
-        RATELIMIT_HEADERS_ENABLED=True,
-        BABEL_DEFAULT_LOCALE="en_IN",
-        BABEL_TRANSLATION_DIRECTORIES="webapp/translations",
-    )
+    app.config.update(_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     extensions.bind_database(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(top / "migrations"), render_as_batch=True)
@@ -82,3 +70,19 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         app.extensions.setdefault("jobs", []).extend(jobs_of(tasks))
     app.extensions["work"] = Engine(app)
     return app
+
+
+def _config(settings: "Settings") -> "dict[str, object]":
+    return {
+        "METERDESK": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SESSION_COOKIE_NAME": "meterdesk",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https:"),
+        "WTF_CSRF_TIME_LIMIT": None,  # a desk stays open all day; the token ends with the session
+        "MAX_CONTENT_LENGTH": 64 * 1024,
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "BABEL_DEFAULT_LOCALE": "en_IN",
+        "BABEL_TRANSLATION_DIRECTORIES": "webapp/translations",
+    }
