@@ -32,7 +32,7 @@ ICONS = (
     "door-enter", "door-exit", "download", "eye-check", "gas-station", "gauge", "help-hexagon",
     "history", "home", "hourglass", "key", "list", "logout", "mail", "moon", "pencil", "plug-connected",
     "plug-connected-x", "printer", "receipt", "refresh", "replace", "search", "send", "server-2",
-    "upload", "user", "user-plus", "users", "wallet", "world", "x",
+    "upload", "user", "user-plus", "users", "wallet", "x",
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 from webapp.sentences import kept, recalled
 
+LARGEST_ID = 2**63 - 1  # that a database takes
+LIKE_ESCAPE = "\\"
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f"  # as SQLite holds a UtcTime; sorts as text
 
 
@@ -41,6 +43,13 @@ class SentenceText(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else recalled(value)
+
+
+def like_part(text: str) -> str:
+    """For LIKE with LIKE_ESCAPE: what has the text somewhere in it, its own % and _ taken as letters."""
+    for char in (LIKE_ESCAPE, "%", "_"):
+        text = text.replace(char, LIKE_ESCAPE + char)
+    return f"%{text}%"
 
 
 def time_text(moment: datetime) -> str:

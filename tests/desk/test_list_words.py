@@ -40,8 +40,9 @@ def test_used_today_is_an_order_with_the_unknown_last(large: Desk, sign_in: Sign
     with large.app.app_context():
         read_at = meters[0].read_at
         assert read_at
-        used = charts.used_today(meters, ZoneInfo("Asia/Kolkata"), read_at)
-    found = [used[meter.id] for meter in meters]
+        charts_of = [charts.of_meters([each], "30d", ZoneInfo("Asia/Kolkata"), read_at) for each in meters]
+    parts = [(chart.bars[-1].grid_wh, chart.bars[-1].dg_wh) for chart in charts_of]
+    found = [None if grid is dg is None else (grid or 0) + (dg or 0) for grid, dg in parts]
     known = [wh for wh in found if wh is not None]
     assert len(known) < len(found) and found == sorted(known, reverse=True) + [None] * (
         len(found) - len(known)

@@ -205,3 +205,8 @@ def test_a_meter_without_a_unit_hands_on_the_one_we_made_up(site: Site) -> None:
     old, new = site.meter("M1"), site.meter("M9")
     units = site.desk.all(select(Unit).filter_by(society_id=site.server().society_id, is_named=False))
     assert [unit.id for unit in units] == [old.unit.id] == [new.unit.id]
+
+
+def test_a_number_that_no_database_takes_is_no_change(site: Site, sign_in: SignIn) -> None:
+    client = sign_in("manager@greenview.example")
+    assert client.post(f"/s/greenview/meter-changes/{2**63}").status_code == 404

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp.alerts import raising
 from webapp.alerts.models import Alert
 from webapp.alerts.news import Item, Listener, Newsroom, missed, newest_id, newsroom
+from webapp.columns import LARGEST_ID
 from webapp.extensions import db
 from webapp.languages import language
 from webapp.people.gate import Visit, society_page, wants_fragment
@@ -22,7 +23,6 @@ A_PAGE = 50
 HEARTBEAT_S = 15
 A_STREAM_S = 600  # then it is opened anew, and permission asked anew
 STREAMS_EACH = 12  # of one person: a window left open everywhere must not shut the others out
-LARGEST_ID = 2**63 - 1
 
 
 @pages.get("/s/<society>/alerts")

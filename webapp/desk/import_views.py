@@ -7,9 +7,11 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from openpyxl import Workbook
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.columns import LARGEST_ID
 from webapp.desk import importing
 from webapp.desk.importing import WorldChangedError
 from webapp.extensions import db, reading
+from webapp.meters import xlsx
 from webapp.people.gate import Visit, society_page
 from webapp.people.lists import rows, sheets
 from webapp.people.models import REGISTRARS
@@ -18,7 +20,6 @@ from webapp.people.rules import NotSoError
 from webapp.people.sentences import said
 
 pages = Blueprint("imports", __name__)
-LARGEST_ID = 2**63 - 1
 IMPORT = "/s/<society>/people/import"
 UPLOAD = f"{IMPORT}/<int(max={LARGEST_ID}):upload_id>"
 HEADER = ("unit", "name", "phone", "email", "from", "until")
@@ -112,12 +113,9 @@ def carry_out(visit: Visit, upload_id: int) -> Answer:
 def template(visit: Visit, kind: str) -> Response:
     """An empty list with its header."""
     content = ",".join(HEADER) + "\r\n" if kind == "csv" else _workbook()
-    answer = Response(content, mimetype="text/csv" if kind == "csv" else XLSX_TYPE)
+    answer = Response(content, mimetype="text/csv" if kind == "csv" else xlsx.MIMETYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="{visit.society.slug}-people.{kind}"'
     return answer
-
-
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _workbook() -> bytes:

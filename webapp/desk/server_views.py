@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from webapp.columns import LARGEST_ID
 from webapp.contract.auth import KINDS
 from webapp.contract.operations import OPERATIONS
 from webapp.desk.server_forms import Known, SecretWantedError, shown, site_of, typed
@@ -26,7 +27,6 @@ from webapp.societies.verdicts import WHAT
 
 pages = Blueprint("servers", __name__)
 Answer = Response | str | tuple[str, int]
-LARGEST_ID = 2**63 - 1
 SERVERS = "/s/<society>/servers"
 SERVER = f"{SERVERS}/<int(max={LARGEST_ID}):server_id>"
 TRIAL = f"{SERVERS}/trials/<int(max={LARGEST_ID}):trial_id>"

@@ -1,6 +1,6 @@
 """The numbers under a chart: a unit's use by hour, day or month, and a society's by day or month."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -96,21 +96,6 @@ def of_society(society: Society, span: str, now: datetime) -> Chart:
     known = {row.day: _day_bar(row.day, society.zone, row) for row in db.session.scalars(rows)}
     bars = _every_day(known, first, now.astimezone(society.zone).date(), society.zone)
     return Chart(span, _monthly(bars, society.zone) if span == "12m" else bars)
-
-
-def used_today(meters: Sequence[Meter], zone: ZoneInfo, now: datetime) -> dict[int, int | None]:
-    """Wh of grid and generator together since the society's midnight, by meter id."""
-    today = now.astimezone(zone).date()
-    midnight = day_start(today, zone)
-    ids = [meter.id for meter in meters]
-    rows = select(UsageDay).where(UsageDay.meter_id.in_(ids), UsageDay.day == today)
-    kept = {row.meter_id: row for row in db.session.scalars(rows)}
-    used: dict[int, int | None] = {}
-    for meter in meters:
-        tail, day = _tail(meter, midnight), kept.get(meter.id)
-        bar = tail if day is None else _day_bar(today, zone, day) + tail
-        used[meter.id] = _sum(bar.grid_wh, bar.dg_wh)
-    return used
 
 
 def lasting(meter: Meter, now: datetime, window: Window = EVERYTHING) -> DaysLeft:

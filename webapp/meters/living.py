@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, bindparam, or_, select
 
-from webapp.columns import UtcTime
+from webapp.columns import LIKE_ESCAPE, UtcTime
 from webapp.extensions import db
 from webapp.people.models import Residence, User, lives_in
 
@@ -21,10 +21,10 @@ LIVED = (
 )
 
 
-def homes_of_people(society_id: int, like: str, escape: str, now: datetime) -> Select[int]:
+def homes_of_people(society_id: int, like: str, now: datetime) -> Select[int]:
     """The unit ids of those who live there now and whose name or phone is like that."""
     phone = "".join(like.split()) if any(mark.isdigit() for mark in like) else like
-    named = or_(User.name.like(like, escape=escape), User.phone.like(phone, escape=escape))
+    named = or_(User.name.like(like, escape=LIKE_ESCAPE), User.phone.like(phone, escape=LIKE_ESCAPE))
     return (
         select(Residence.unit_id)
         .join(User, User.id == Residence.user_id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from webapp.alerts.news import tell
+from webapp.columns import LARGEST_ID
 from webapp.extensions import db
 from webapp.meters import changes, live
 from webapp.meters.loading import meter_of
@@ -75,7 +76,7 @@ def ask(visit: Visit) -> Any:
     return redirect(url_for("meters.meter_changes", society=visit.society.slug, asked=1, **days), 303)
 
 
-@pages.post("/s/<society>/meter-changes/<int:change_id>")
+@pages.post(f"/s/<society>/meter-changes/<int(max={LARGEST_ID}):change_id>")
 @society_page(Role.MANAGER)
 def settle(visit: Visit, change_id: int) -> Response:
     """A manager says of a change that waits whether it is so."""

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased
 
+from webapp.columns import LIKE_ESCAPE, like_part
 from webapp.meters.list_rules import YES, Filter, span_of
 from webapp.meters.living import homes_of_people
 from webapp.meters.models import Meter, Unit, UsageDay
 from webapp.meters.usage_rules import day_start
 from webapp.societies.models import Society
 
-LIKE_ESCAPE = "\\"
 Other = aliased(Meter)
 
 
@@ -54,20 +54,14 @@ def matching(society: Society, q: str, now: datetime) -> ColumnElement[bool]:
 
     Each part is looked for in an index of its own; one condition for all would read every meter.
     """
-    like = f"%{_escaped(q)}%"
+    like = like_part(q)
     servers = [server.id for server in society.meter_servers]
     numbers = select(Other.id).where(
         Other.server_id.in_(servers), Other.meter_no.like(like, escape=LIKE_ESCAPE)
     )
     units = select(Unit.id).where(Unit.society_id == society.id, Unit.unit_no.like(like, escape=LIKE_ESCAPE))
-    homes = homes_of_people(society.id, like, LIKE_ESCAPE, now)
+    homes = homes_of_people(society.id, like, now)
     return Meter.id.in_(numbers.union(select(Other.id).where(Other.unit_id.in_(units.union(homes)))))
-
-
-def _escaped(text: str) -> str:
-    for char in (LIKE_ESCAPE, "%", "_"):
-        text = text.replace(char, LIKE_ESCAPE + char)
-    return text
 
 
 def is_missing(society: Society) -> ColumnElement[bool]:

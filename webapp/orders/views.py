@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.columns import LARGEST_ID
 from webapp.extensions import db
 from webapp.meters.loading import meter_of
 from webapp.meters.models import Meter
@@ -25,7 +26,6 @@ from webapp.quantities import PAISE_PLACES, plain
 pages = Blueprint("orders", __name__)
 FORM = "/s/<society>/meters/<meter_id>/<any(recharge, cut, restore, load):kind>"
 REASON_AT_MOST = 300
-LARGEST_ID = 2**63 - 1
 
 
 @pages.get(FORM)

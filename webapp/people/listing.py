@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager
 
+from webapp.columns import LIKE_ESCAPE, like_part
 from webapp.extensions import db
 from webapp.people.models import Membership, Residence, Role, User, lives_in
 from webapp.people.papers import Invitation
@@ -16,7 +17,6 @@ from webapp.societies.models import Society
 
 A_PAGE = 50
 GROUPS = ("staff", "residents", "moved_out")
-ESCAPE = "\\"
 SORTED_BY = func.lower(User.name)
 
 
@@ -130,15 +130,11 @@ def _found(society: Society, q: str, now: datetime) -> ColumnElement[bool]:
         *lives_in(society.id, now),
         Residence.user_id == User.id,
         UNITS.c.id == Residence.unit_id,
-        UNITS.c.unit_no.ilike(_escaped(q) + "%", escape=ESCAPE),
+        UNITS.c.unit_no.ilike(like_part(q).removeprefix("%"), escape=LIKE_ESCAPE),
     )
     phone = "".join(q.split()) if any(mark.isdigit() for mark in q) else q
     return or_(*_like((User.name, User.email, Membership.email), q), *_like((User.phone,), phone), is_there)
 
 
 def _like(columns: Iterable[Any], q: str) -> list[ColumnElement[bool]]:
-    return [column.ilike(f"%{_escaped(q)}%", escape=ESCAPE) for column in columns]
-
-
-def _escaped(q: str) -> str:
-    return q.replace(ESCAPE, ESCAPE * 2).replace("%", f"{ESCAPE}%").replace("_", f"{ESCAPE}_")
+    return [column.ilike(like_part(q), escape=LIKE_ESCAPE) for column in columns]

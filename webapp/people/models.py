@@ -1,11 +1,10 @@
 """A user, what they are in a society, and where they live."""
 
-from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, UniqueConstraint, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.columns import Key, Name, SocietyId, Time, UtcTime
@@ -127,30 +126,6 @@ def lives_in(society_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
         Residence.since <= now,
         or_(Residence.until.is_(None), Residence.until > now),
     )
-
-
-def homes_of_people(society_id: int, like: str, escape: str, now: datetime) -> Select[int]:
-    """The unit ids of those who live there now and whose name or phone is like that."""
-    named = (column.ilike(like, escape=escape) for column in (User.name, User.phone))
-    return (
-        select(Residence.unit_id)
-        .join(User, User.id == Residence.user_id)
-        .where(*lives_in(society_id, now), or_(*named))
-    )
-
-
-def names_of(society_id: int, unit_ids: Collection[int], now: datetime) -> dict[int, str]:
-    """Who lives in these units now, by unit id; several in the order in which they came."""
-    rows = (
-        select(Residence.unit_id, User)
-        .join(User, User.id == Residence.user_id)
-        .where(*lives_in(society_id, now), Residence.unit_id.in_(unit_ids))
-        .order_by(Residence.id)
-    )
-    found: dict[int, list[str]] = {}
-    for unit_id, user in db.session.execute(rows):
-        found.setdefault(unit_id, []).append(user.display_name)
-    return {unit_id: ", ".join(names) for unit_id, names in found.items()}
 
 
 @login.user_loader  # type: ignore[untyped-decorator]

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from webapp.columns import LARGEST_ID
 from webapp.extensions import db
 from webapp.people import inviting, listing, resetting, residing, roles
 from webapp.people.forms import days, today
 from webapp.people.gate import Visit, society_page
 from webapp.people.handing import invited, link, public
 from webapp.people.models import REGISTRARS, Membership, Residence, Role
-from webapp.people.register_views import ASSIGNABLE, LARGEST_ID, PEOPLE, Answer, address
+from webapp.people.register_views import ASSIGNABLE, PEOPLE, Answer, address
 from webapp.people.residing import UNITS
 from webapp.people.rules import NotSoError, day_at, day_of, email_of, name_of, phone_of
 from webapp.people.sentences import said

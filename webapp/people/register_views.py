@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from webapp.columns import LARGEST_ID
 from webapp.extensions import db
 from webapp.people import inviting, listing, residing
 from webapp.people.forms import days, today
@@ -20,7 +21,6 @@ from webapp.people.sentences import said
 
 pages = Blueprint("register", __name__)
 Answer = Response | str | tuple[str, int]
-LARGEST_ID = 2**63 - 1
 PEOPLE = "/s/<society>/people"
 INVITATION = f"{PEOPLE}/invitations/<int(max={LARGEST_ID}):invitation_id>"
 ASSIGNABLE = (Role.MANAGER, Role.OFFICE)

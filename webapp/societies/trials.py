@@ -63,9 +63,6 @@ class ServerTrial(Model):
     def is_open(self, now: datetime) -> bool:
         return self.state in ("waiting", "trying") and now - self.lived_at < GIVEN_UP
 
-    def is_broken_off(self, now: datetime) -> bool:
-        return self.state in ("waiting", "trying") and not self.is_open(now)
-
 
 def draft(
     society: Society,
