@@ -4,6 +4,7 @@ import http.client
 import io
 import socket
 import threading
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -16,6 +17,14 @@ from webapp.contract.packing import LARGEST_REPLY
 MOST_ON_THE_WIRE = LARGEST_REPLY + 8 * 1024 * 1024  # with its head, chunk sizes and trailers
 
 
+_ALSO_ASLEEP: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux has it
+
+
+def ticks() -> float:
+    """Return seconds that no clock setting changes, and that go on while the machine sleeps."""
+    return time.monotonic() if _ALSO_ASLEEP is None else time.clock_gettime(_ALSO_ASLEEP)
+
+
 class GivenUp(OSError):  # noqa: N818
     """The deadline has passed: nothing more is sent, or read."""
 
@@ -24,11 +33,13 @@ class Attempt:
     """How far one request has come; shared by the caller, who has the clock, and the sender.
 
     Whether the server can have seen the request is recorded as it happens, not guessed from an
-    exception: bytes leave only after ``departing`` returned.
+    exception: bytes leave only after ``departing`` returned, and never after ``leave_by``, a moment
+    of ``ticks``: a process that was frozen while it connected sends nothing when it wakes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, leave_by: float) -> None:
         self._lock = threading.Lock()
+        self._leave_by = leave_by
         self.is_given_up = False
         self._wire: socket.socket | None = None
         self.may_have_left = False
@@ -39,9 +50,9 @@ class Attempt:
             self._wire = wire.dup()
 
     def departing(self) -> None:
-        """Raises GivenUp where the caller no longer waits: then nothing leaves."""
+        """Raises GivenUp where the caller no longer waits, or too late: then nothing leaves."""
         with self._lock:
-            if self.is_given_up:
+            if self.is_given_up or ticks() > self._leave_by:
                 raise GivenUp
             self.may_have_left = True
 

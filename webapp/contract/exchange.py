@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import NameResolutionError, SSLError
 
-from webapp.contract.attempt import Attempt, HttpPool, HttpsPool
+from webapp.contract.attempt import Attempt, GivenUp, HttpPool, HttpsPool, ticks
 from webapp.contract.packing import LARGEST_REPLY, unpacked
 from webapp.sentences import Sentence
 
@@ -99,12 +99,16 @@ class _OneExchange(HTTPAdapter):
 
 
 def exchange(question: Question, timeout_s: float) -> Reply:
-    """Asks once and waits ``timeout_s`` seconds in all for the whole reply. Raises Lost."""
+    """Ask once and wait ``timeout_s`` seconds in all for the whole reply. Raises Lost.
+
+    The deadline also bounds the moment in which the first byte may leave.
+    """
+    leave_by = ticks() + timeout_s
     try:
         request = question.prepared()
     except (ValueError, RequestException):
         raise Lost(Sentence("The meter server's address, or a value for it, cannot be used.")) from None
-    attempt, outcome = Attempt(), Future[Reply]()
+    attempt, outcome = Attempt(leave_by), Future[Reply]()
     _start(request, timeout_s, attempt, outcome)
     error = _awaited(outcome, attempt, timeout_s)
     if error is None:
@@ -156,14 +160,14 @@ def _body(response: Response) -> bytes | None:
 
 
 def _why(error: BaseException, timeout_s: float, attempt: Attempt) -> Sentence:
-    late, seconds = isinstance(error, TimeoutError), f"{timeout_s:g}"
+    kinds, seconds = _kinds(error), f"{timeout_s:g}"
+    late = isinstance(error, TimeoutError) or GivenUp in kinds
     if attempt.may_have_left:
         if late:
             return Sentence("The meter server did not answer within %(n)s seconds.", n=seconds)
         return Sentence("The connection to the meter server broke before its answer was complete.")
     if late:
         return Sentence("The meter server could not be reached within %(n)s seconds.", n=seconds)
-    kinds = _kinds(error)
     return next((why for kind, why in _REASONS.items() if kind in kinds), _UNREACHED)
 
 
