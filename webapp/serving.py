@@ -77,7 +77,7 @@ class Server(BaseApplication):
             "worker_class": "gthread",
             "threads": threads,
             "worker_connections": threads + KEPT_OPEN,
-            "timeout": 60,
+            "timeout": 0,  # a machine that slept must not lose the replies its worker waits for
             "graceful_timeout": 25,
             "keepalive": 15,
             "control_socket_disable": True,
