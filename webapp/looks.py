@@ -146,9 +146,13 @@ def by_day(rows: Iterable[T]) -> list[tuple[str, list[T]]]:
 
 
 def in_fours(token: str | None) -> str:
-    """A token as a person types it into a meter: in groups of four."""
-    bare = "".join((token or "").split())
-    return " ".join(bare[i : i + 4] for i in range(0, len(bare), 4)) if bare.isdigit() else (token or "")
+    """Return tokens as a person types them into a meter: each in groups of four digits."""
+    return ", ".join(_fours(part) for part in (token or "").split(", "))
+
+
+def _fours(token: str) -> str:
+    bare = "".join(token.split())
+    return " ".join(bare[i : i + 4] for i in range(0, len(bare), 4)) if bare.isdigit() else token
 
 
 def init_app(app: Flask) -> None:

@@ -109,9 +109,9 @@ def _in_ascii(text: str) -> str:
 def typed_by_a_person(text: str, places: int) -> int:
     """What a person typed as money or load, exactly: no rounding, so too many decimals are refused.
 
-    Accepts a leading ₹, spaces and Indian or western grouping. Raises NotAQuantity.
+    Accepts digits of any script, a leading ₹, spaces and Indian or western grouping. Raises NotAQuantity.
     """
-    bare = text.strip().removeprefix("₹").strip()
+    bare = _in_ascii(text.strip().removeprefix("₹").strip())
     if not _GROUPED.fullmatch(bare):
         raise NotAQuantity
     if len(bare.partition(".")[2]) > places:

@@ -11,6 +11,7 @@ import pytest
 from webapp.contract.client import MeterServerClient
 from webapp.contract.errors import Refused, Unanswered, Unreadable
 from webapp.contract.packing import LARGEST_REPLY
+from webapp.contract.profile import Profile
 from webapp.contract.replies import Supply
 
 from .tiny_server import TinyServer, answer
@@ -95,6 +96,105 @@ def test_yes_under_404_is_neither_yes_nor_no(
     server.behaviour = answer({"status": said, "data": None}, "404 Not Found")
     with pytest.raises(Unreadable, match="yes and no at once"):
         client.recharge("M1", 100)
+
+
+@pytest.mark.parametrize("word", ["Successful", "OK", "done.", "Completed"])
+def test_another_word_for_yes_is_yes(server: TinyServer, client: MeterServerClient, word: str) -> None:
+    server.behaviour = answer({"status": word, "data": {"transaction_id": "T1"}})
+    assert not client.recharge("M1", 100).pending
+
+
+@pytest.mark.parametrize("word", ["pending", "In Progress", "in_progress", "QUEUED", "Accepted", "submitted"])
+def test_another_word_for_not_yet_is_pending(
+    server: TinyServer, client: MeterServerClient, word: str
+) -> None:
+    server.behaviour = answer({"status": word, "data": {"transaction_id": "T1"}})
+    assert client.recharge("M1", 100).pending and client.recharge_status("T1").pending
+
+
+@pytest.mark.parametrize("word", ["Recharged", "1", "0", "Y", "N", "true", "errors", "not success", "सफल"])
+def test_a_word_we_do_not_know_refuses_no_command(
+    server: TinyServer, client: MeterServerClient, word: str
+) -> None:
+    server.behaviour = answer({"status": word, "message": "see there", "data": None}, "400 Bad Request")
+    for command in (lambda: client.recharge("M1", 100), lambda: client.stop_meter("M1")):
+        with pytest.raises(Unreadable, match=r"a word we don't know.*may have acted") as failure:
+            command()
+        assert failure.value.words == "see there"
+
+
+@pytest.mark.parametrize("word", ["Fail", "FAILURE", "declined", "Not Found", "Rejected."])
+def test_another_word_for_no_is_no(server: TinyServer, client: MeterServerClient, word: str) -> None:
+    server.behaviour = answer({"status": word, "message": "no such meter", "data": None})
+    with pytest.raises(Refused):
+        client.recharge("M1", 100)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Request timed out at gateway; meter may be credited",
+        "Gateway time-out",
+        "Timeout",
+        "Amount will be credited shortly",
+        "might still be credited",
+        "Already credited",
+        "Meter already recharged",
+    ],
+)
+def test_a_no_whose_own_words_leave_it_open_is_none(
+    server: TinyServer, client: MeterServerClient, words: str
+) -> None:
+    server.behaviour = answer({"status": "error", "message": words, "data": None})
+    with pytest.raises(Unanswered, match="It may have acted all the same"):
+        client.recharge("M1", 100)
+
+
+@pytest.mark.parametrize(
+    "words", ["Limit of recharges in a time span reached", "Credit not allowed", "Not accessible"]
+)
+def test_a_plain_no_stays_a_no(server: TinyServer, client: MeterServerClient, words: str) -> None:
+    server.behaviour = answer(
+        {"status": "error", "message": words, "data": {"transaction_id": "", "token": None}}
+    )
+    with pytest.raises(Refused):
+        client.recharge("M1", 100)
+
+
+@pytest.mark.parametrize("data", [{"Transaction Id": "T1"}, {"token": "1234"}, [{"transaction_id": 7}]])
+def test_a_no_with_a_transaction_or_a_token_is_none(
+    server: TinyServer, client: MeterServerClient, data: object
+) -> None:
+    server.behaviour = answer({"status": "error", "message": "no", "data": data})
+    with pytest.raises(Unanswered):
+        client.recharge("M1", 100)
+
+
+def test_the_companys_own_name_for_a_transaction_is_known_there_too(server: TinyServer) -> None:
+    profile = Profile.from_mapping({"operations": {"recharge": {"fields": {"transaction_id": "Voucher"}}}})
+    server.behaviour = answer({"status": "error", "message": "no", "data": {"voucher": "V1"}})
+    with pytest.raises(Unanswered):
+        MeterServerClient(server.base_url, "GV01", profile, 5).recharge("M1", 100)
+
+
+@pytest.mark.parametrize(
+    ("token", "read"),
+    [
+        ("0012 3456", "0012 3456"),
+        (12345678, "12345678"),
+        (["11112222333344445555", "00667777888899990000"], "11112222333344445555, 00667777888899990000"),
+        ([], None),
+        (["", None, "1234"], "1234"),
+        ([["1234"], "5678"], "5678"),
+    ],
+)
+def test_every_token_is_kept_in_order(
+    server: TinyServer, client: MeterServerClient, token: object, read: str | None
+) -> None:
+    server.behaviour = answer({"status": "success", "data": {"meter_no": "M1", "token": token}})
+    reply = client.recharge("M1", 100)
+    assert reply.token == read
+    assert [doubt.field for doubt in reply.doubts] == (["token"] if token == [["1234"], "5678"] else [])
 
 
 def test_waiting_is_pending(server: TinyServer, client: MeterServerClient) -> None:

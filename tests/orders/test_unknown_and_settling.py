@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Event
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from tests.conftest import Desk, SignIn
@@ -91,10 +92,27 @@ OUTCOMES = (
 
 def test_only_a_no_that_can_be_believed_is_a_refusal(desk: Desk) -> None:
     for status, word, state in OUTCOMES:
-        order = replied(desk, status, word)
+        nothing_done = {} if word == "success" else {"transaction_id": "", "token": None}
+        order = replied(desk, status, word, **nothing_done)
         assert (status, word, order.state.value) == (status, word, state)
         assert "So it is." in (order.words or "")
         over(desk)
+
+
+@pytest.mark.parametrize("word", ["error", "Recharged", "1"])
+def test_what_may_have_been_credited_is_never_said_to_be_refused(
+    desk: Desk, sign_in: SignIn, word: str
+) -> None:
+    order = replied(desk, "200 OK", word)
+    page = sign_in("office@greenview.example").get(f"/s/greenview/orders/{order.id}").text
+    assert (order.state.value, order.is_open) == ("unknown", True)
+    assert "Do not pay again" in page
+    assert "Nothing was charged" not in page and "Try again" not in page
+
+
+def test_a_pending_recharge_is_asked_about_and_keeps_its_lane(desk: Desk) -> None:
+    order = replied(desk, "200 OK", "pending", transaction_id="T1")
+    assert (order.state.value, order.is_open, order.transaction_id) == ("waiting", True, "T1")
 
 
 def test_a_reply_about_another_meter_or_amount_is_no_evidence_of_ours(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from webapp.contract.parsing import Twice
 from webapp.contract.profile import FuelUnit
 from webapp.contract.reading import objects, reading_of
 from webapp.contract.rows import LARGEST_REGISTER, Row, SiteTimes
+from webapp.contract.wording import identifier
 from webapp.quantities import MILLI_PLACES
 from webapp.sentences import Sentence
 
@@ -67,7 +68,7 @@ def recharge(row: Row, envelope: Envelope) -> replies.Recharge:
         unit_no=row.text("unit_no"),
         amount_paise=row.rupees("amount", "amount"),
         transaction_id=row.text("transaction_id", LONGEST_TOKEN),
-        token=row.text("token", LONGEST_TOKEN),
+        token=_tokens(row),
         date_time=row.time("date_time", "date_time"),
         balance_paise=row.rupees("balance", "balance"),
         pending=envelope.status == WAITING,
@@ -75,6 +76,24 @@ def recharge(row: Row, envelope: Envelope) -> replies.Recharge:
         doubts=row.doubts,
         deviations=_all(row, envelope),
     )
+
+
+def _tokens(row: Row) -> str | None:
+    """Return every token of a recharge in the server's order, one or a list (contract, reading 20).
+
+    None where there is none; one that is not legible is a doubt, and the others stay.
+    """
+    value = row.value("token")
+    if not isinstance(value, list):
+        return row.text("token", LONGEST_TOKEN)
+    read = [identifier(each, LONGEST_TOKEN) for each in value]
+    if None in read:
+        row.doubt("token", Sentence("a token came and could not be read"))
+    found = ", ".join(token for token in read if token)
+    if len(found) > LONGEST_TOKEN:
+        row.doubt("token", Sentence("more tokens came than can be kept"))
+        return None
+    return found or None
 
 
 def recharge_status(row: Row, envelope: Envelope) -> replies.RechargeStatus:

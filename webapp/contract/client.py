@@ -130,7 +130,7 @@ class MeterServerClient:
         return answers.any_row(name, envelope, self._spellings(name), self._times()), envelope
 
     def _opened(self, name: str, **inputs: str) -> Envelope:
-        return opened(OPERATIONS[name], self._ask(name, **inputs))
+        return opened(OPERATIONS[name], self._ask(name, **inputs), self._spellings(name))
 
     def _ask(self, name: str, **inputs: str) -> Heard:
         operation = OPERATIONS[name]

@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from webapp.contract.deviations import ENVELOPE_KEY, Deviations
 from webapp.contract.errors import Refused, Unanswered, Unreadable
 from webapp.contract.heard import Heard
 from webapp.contract.operations import Operation, may_have_acted
+from webapp.contract.outcome import NO, PENDING, YES, outcome_of, speaks_of_an_act
 from webapp.contract.parsing import NotJson, Twice, parsed
 from webapp.contract.wording import joined, sentence
 from webapp.sentences import Sentence
 
 _OTHER: str = Sentence("something that is not the contract's")
-SUCCESS = "success"
-WAITING = "waiting"
+SUCCESS = YES
+WAITING = PENDING
 _LONGEST_KEY = 100
+_NO_NUMBERS: tuple[object, ...] = (None, "", 0, "0", "null", "NA", "N/A", "-", [])
+_AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 _SPACING = dict.fromkeys(map(ord, " _-\t\ufeff"))
 _MAY_WAIT = frozenset({"recharge", "recharge_status", "start_meter", "stop_meter", "update_load"})
 
@@ -47,9 +52,10 @@ def without_spelling(pairs: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-def opened(operation: Operation, heard: Heard) -> Envelope:
-    """The envelope of a reply that says ``success``, or ``waiting`` where the contract knows it.
+def opened(operation: Operation, heard: Heard, spellings: Mapping[str, str] = _AS_WRITTEN) -> Envelope:
+    """Return the envelope of a reply that says yes, or not yet where the contract knows it.
 
+    ``spellings``: how the company calls our fields, where it differs.
     Raises Refused, Unanswered or Unreadable (contract, readings 2 and 15).
     """
     http_status, noted = heard.http_status, heard.noted()
@@ -65,21 +71,40 @@ def opened(operation: Operation, heard: Heard) -> Envelope:
         raise Unreadable(operation.name, Sentence("The meter server sent us to another address."), words)
     if not envelope.status:
         raise Unreadable(operation.name, _unreadable(operation, what, http_status), words)
-    return _judged(operation, http_status, envelope)
+    return _judged(operation, http_status, envelope, spellings)
 
 
-def _judged(operation: Operation, http_status: int, envelope: Envelope) -> Envelope:
-    name, words = operation.name, envelope.words
-    positive = envelope.status in (SUCCESS, WAITING)
+def _judged(
+    operation: Operation, http_status: int, envelope: Envelope, spellings: Mapping[str, str]
+) -> Envelope:
+    name, words, outcome = operation.name, envelope.words, outcome_of(envelope.status)
+    positive = outcome in (YES, PENDING)
     if positive and not 200 <= http_status < 300:
         # It contradicts itself: a recharge taken for refused here could be made twice.
         both = Sentence("yes and no at once")
         raise Unreadable(name, _unreadable(operation, both, http_status), words)
-    if not positive:
+    if operation.command and outcome is None:
+        word = Sentence("“%(word)s”, a word we don't know", word=envelope.status)
+        raise Unreadable(name, _unreadable(operation, word, http_status), words)
+    if operation.command and outcome == NO and _may_have_acted(operation, envelope, spellings):
+        raise Unanswered(name, may_have_acted(operation, _refused(words)), words)
+    if outcome not in (YES, PENDING):
         raise Refused(name, _refused(words), words)
-    if envelope.status == WAITING and name not in _MAY_WAIT:
+    if outcome == PENDING and name not in _MAY_WAIT:
         raise Refused(name, Sentence("The meter server has no answer yet and asks to wait."), words)
-    return envelope
+    return replace(envelope, status=outcome)
+
+
+def _may_have_acted(operation: Operation, envelope: Envelope, spellings: Mapping[str, str]) -> bool:
+    """Return whether a “no” is none: its words, or a transaction or token beside it, speak of an act."""
+    if speaks_of_an_act(envelope.words):
+        return True
+    data = envelope.data[0] if isinstance(envelope.data, list) and len(envelope.data) == 1 else envelope.data
+    if operation.name != "recharge" or not isinstance(data, dict):
+        return False
+    row = without_spelling(data)
+    evidence = (row.get(folded(spellings.get(name, name))) for name in ("transaction_id", "token"))
+    return any(value not in _NO_NUMBERS for value in evidence)
 
 
 def _envelope(reply: object, noted: Deviations) -> Envelope:

@@ -77,10 +77,12 @@ KINDS = {
 ENDS = frozenset({State.NOT_SENT, State.DONE, State.REFUSED, State.MISMATCH, State.CANCELLED, State.DISPUTED})
 SETTLED_BY_HAND = frozenset({State.UNKNOWN, State.REVIEW, State.DISPUTED})  # recharges only
 SEND_WITHIN_S = 60  # an order nobody took by then is not sent any more
+CLOCKS_DIFFER_S = 10  # an order from further ahead was recorded by a clock that was wrong
 SWITCH_LOOKS_S = (0.3, 1, 2, 4, 8, 15, 30, 60, 60, 60, 60)  # waits between read-backs: five minutes
 WAITING_LOOKS_S = (1, 2, 5, 10, 20, 30, 60)  # the last is repeated until the company's own limit
 SUPPLY = {Supply.ON: Sentence("on"), Supply.OFF: Sentence("off"), Supply.UNKNOWN: Sentence("unknown")}
 UNKNOWN_LOOKS_S = (2, 30, 120, 600)  # readings taken as evidence for the manager
+LONGEST_LOOK_S = max(*SWITCH_LOOKS_S, *WAITING_LOOKS_S, *UNKNOWN_LOOKS_S)  # a later one is a clock's mistake
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def after_recharge(meter_no: str, amount_paise: int, reply: Recharge, is_final: 
         return Move(State.DONE, Sentence("The meter server says it is credited."), reply.words, facts)
     if not reply.transaction_id:
         note = Sentence("The meter server took it but gave no transaction number to ask about.")
-        return Move(State.REVIEW, note, reply.words, facts)
+        return Move(State.UNKNOWN, note, reply.words, facts, look_in_s=UNKNOWN_LOOKS_S[0])
     note = Sentence("The meter server took it and will credit it.")
     return Move(State.WAITING, note, reply.words, facts, look_in_s=WAITING_LOOKS_S[0])
 
