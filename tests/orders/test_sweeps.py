@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from tests.conftest import Desk, SignIn
 from tests.orders.giving import a_dead_process, change, give, look, order_of, send, sweep
+from webapp.orders import settling
 from webapp.orders.models import Order
 from webapp.orders.rules import Kind, State
 from webapp.orders.sending import this_process
@@ -78,3 +79,31 @@ def test_a_sender_of_an_earlier_run_with_our_process_id_is_dead(desk: Desk) -> N
     order_id = left_sending(desk, Kind.RECHARGE, f"{host}|{pid}|of another run|{more}")
     sweep(desk)
     assert order_of(desk, order_id).state.value == "unknown"
+
+
+def test_an_order_of_a_clock_that_was_ahead_is_not_sent_and_its_lane_opens(desk: Desk) -> None:
+    ahead = give(desk, age_s=-3600)
+    assert order_of(desk, ahead).is_open
+    sweep(desk)
+    assert (order_of(desk, ahead).state.value, desk.calls("recharge")) == ("not_sent", 0)
+    assert send(desk, give(desk)) == "done"
+
+
+def test_clocks_that_differ_by_seconds_stop_no_order(desk: Desk) -> None:
+    assert send(desk, give(desk, age_s=-5)) == "done"
+
+
+def test_a_look_that_a_wrong_clock_put_off_for_hours_is_due_now(desk: Desk) -> None:
+    desk.fault("recharge", "drop_reply", times=1)
+    order_id = give(desk)
+    assert send(desk, order_id) == "unknown"
+    then = datetime.now(UTC) + timedelta(hours=5)
+    change(desk, update(Order).where(Order.id == order_id).values(next_look_at=then))
+    with desk.app.app_context():
+        assert settling.due(datetime.now(UTC)) == [order_id]
+        settling.look(order_id)
+    found = order_of(desk, order_id)
+    assert found.looks == 1
+    assert found.next_look_at is not None and found.next_look_at < datetime.now(UTC) + timedelta(minutes=11)
+    with desk.app.app_context():
+        assert settling.due(datetime.now(UTC)) == []

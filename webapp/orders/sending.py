@@ -14,7 +14,7 @@ from webapp.orders import rules
 from webapp.orders.advancing import advance, note_down
 from webapp.orders.disputes import open_dispute
 from webapp.orders.models import Order
-from webapp.orders.rules import SEND_WITHIN_S, Kind, Move, State
+from webapp.orders.rules import CLOCKS_DIFFER_S, SEND_WITHIN_S, Kind, Move, State
 from webapp.sentences import Sentence
 from webapp.work.lease import new_holder
 
@@ -34,6 +34,8 @@ def send(order_id: int) -> Order | None:
         return order
     if now - order.created_at > timedelta(seconds=SEND_WITHIN_S):
         return _too_late(order, now)
+    if order.created_at - now > timedelta(seconds=CLOCKS_DIFFER_S):
+        return _from_the_future(order, now)
     if order.meter.retired_at is not None:
         return _replaced(order, now)
     # All that can fail here comes before the claim: an order that says “sending” is being sent.
@@ -65,6 +67,13 @@ def _settle_reply(order_id: int, move: Move) -> None:
 
 def _too_late(order: Order, now: datetime) -> Order:
     note = Sentence("It could not be sent within a minute, so it was not sent at all.")
+    advance(order, {State.CREATED}, Move(State.NOT_SENT, note), now)
+    return order
+
+
+def _from_the_future(order: Order, now: datetime) -> Order:
+    """End an order of a clock that was ahead: waiting until its time comes would send it late."""
+    note = Sentence("This machine's clock was set back before it was sent, so it was not sent at all.")
     advance(order, {State.CREATED}, Move(State.NOT_SENT, note), now)
     return order
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, not_, or_, select, update
 
 from webapp.contract.client import MeterServerClient
 from webapp.contract.errors import MeterServerError
@@ -25,12 +25,15 @@ from webapp.work.lease import is_dead
 NUDGE_AGAIN = timedelta(seconds=2)  # a created order's message is lost if nobody took it by then
 SENDER_LATE = timedelta(seconds=30)  # beyond the server's own deadline
 LOOK_CLAIM = timedelta(seconds=60)
+CLOCKS_DIFFER = timedelta(seconds=rules.CLOCKS_DIFFER_S)
+LONGEST_LOOK = timedelta(seconds=rules.LONGEST_LOOK_S + rules.CLOCKS_DIFFER_S)
 LOOKED_INTO = (State.ACCEPTED, State.WAITING, State.UNKNOWN)
 
 
 def unsent(now: datetime) -> list[int]:
-    """Created orders that no worker took: their message was lost."""
-    return _open_ids(Order.state_name == State.CREATED.value, Order.created_at <= now - NUDGE_AGAIN)
+    """Return the created orders that no worker took, their message lost, or that a wrong clock recorded."""
+    in_time = Order.created_at.between(now - NUDGE_AGAIN, now + CLOCKS_DIFFER)
+    return _open_ids(Order.state_name == State.CREATED.value, not_(in_time))
 
 
 def give_up_dead_senders() -> None:
@@ -47,8 +50,13 @@ def give_up_dead_senders() -> None:
 
 
 def due(now: datetime) -> list[int]:
-    """Orders to look into now."""
-    return _open_ids(Order.next_look_at <= now)
+    """Return the orders to look into now."""
+    return _open_ids(_is_due(now))
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Return whether its time has come, or is further ahead than any wait: then the clock was set back."""
+    return or_(Order.next_look_at <= now, Order.next_look_at > now + LONGEST_LOOK)
 
 
 def _open_ids(*conditions: object) -> list[int]:
@@ -76,7 +84,7 @@ def _claim(order_id: int, now: datetime) -> bool:
     states = [state.value for state in LOOKED_INTO]
     claimed = db.session.execute(
         update(Order)
-        .where(Order.id == order_id, Order.next_look_at <= now, Order.state_name.in_(states))
+        .where(Order.id == order_id, _is_due(now), Order.state_name.in_(states))
         .values(looks=Order.looks + 1, next_look_at=now + LOOK_CLAIM)
     )
     db.session.commit()
