@@ -11,15 +11,12 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from sqlalchemy import update
 
 from webapp import demo_past, schema
-from webapp.clock import Clock
+from webapp.clock import Clock, make_everything_due
 from webapp.demo import Demo
 from webapp.extensions import db
-from webapp.generators.models import Generator
 from webapp.settings import in_address
-from webapp.societies.models import MeterServer
 
 M_ARENA_MAX = -8  # of malloc.h
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -35,7 +32,9 @@ def serve(app: Flask) -> None:
     if demo:
         demo.start()
     with app.app_context():
-        forget_claims()
+        # What a killed server was asking is asked again at once, not when its claims run out; the callback
+        # address may be another since then; and a clock that was ahead may have put off the rest.
+        make_everything_due()
         db.engine.dispose()  # the worker process must not share our connections
     try:
         click.echo(f"Meterdesk is at {settings.public_url}")
@@ -51,14 +50,6 @@ def keep_small() -> None:
     gc.freeze()  # its collector would make a second copy of all that it looks at
     with suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)  # else each thread's memory is nobody else's again
-
-
-def forget_claims() -> None:
-    """What a killed server was asking is asked again at once, not when its claims run out; and the
-    callback address, which may be another since then, is registered anew."""
-    db.session.execute(update(MeterServer).values(polling_until=None))
-    db.session.execute(update(Generator).values(asking_until=None, next_sensing_at=None))
-    db.session.commit()
 
 
 class Server(BaseApplication):
