@@ -27,7 +27,7 @@ _keys = count(1)
 
 def press(client: FlaskClient, kind: str = "recharge", meter: str = "M000101", **typed: str) -> Any:
     """What a browser sends when the button is pressed."""
-    return client.post(f"/s/greenview/meters/{meter}/{kind}", data={"client_key": "key of the form", **typed})
+    return client.post(f"/s/greenview/meters/{meter}/{kind}", data={"client_key": "key of the form"} | typed)
 
 
 def give(desk: Desk, kind: Kind = Kind.RECHARGE, meter_no: str = "M000101", age_s: float = 0) -> int:

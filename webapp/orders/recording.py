@@ -11,7 +11,7 @@ from webapp.extensions import db
 from webapp.meters.models import Meter
 from webapp.orders.advancing import note_down
 from webapp.orders.models import Order
-from webapp.orders.rules import KINDS, Kind, Move, State
+from webapp.orders.rules import KINDS, NEVER_CHARGED, Kind, Move, State
 from webapp.people.models import User
 from webapp.sentences import Sentence
 
@@ -26,6 +26,7 @@ class Wish:
     load_grid_w: int | None = None
     load_dg_w: int | None = None
     reason: str = ""
+    seen_order: int | None = None  # the home's newest recharge on the form; 0: it had none
 
 
 class StillOpenError(Exception):
@@ -36,6 +37,14 @@ class StillOpenError(Exception):
         self.order = order
 
 
+class NewerRechargeError(Exception):
+    """The home was recharged after the form was opened: whoever sees only the form may pay twice."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"order {order.id} is newer than the form")
+        self.order = order
+
+
 class FormUsedError(Exception):
     """The form's key belongs to an order for something else."""
 
@@ -43,7 +52,7 @@ class FormUsedError(Exception):
 def record(meter: Meter, wish: Wish, asked_by: User, now: datetime) -> tuple[Order, bool]:
     """Commit the order. The order, and whether it is new (a form sent again gives its first order).
 
-    Raises StillOpenError and FormUsedError.
+    Raises StillOpenError, NewerRechargeError and FormUsedError.
     """
     earlier = _of_form(meter, wish)
     if earlier is not None:
@@ -51,6 +60,10 @@ def record(meter: Meter, wish: Wish, asked_by: User, now: datetime) -> tuple[Ord
     open_already = open_in_lane(meter, wish.kind)
     if open_already is not None:
         raise StillOpenError(open_already)
+    if wish.kind is Kind.RECHARGE and wish.seen_order is not None:
+        newest = newest_recharge(meter.unit_id)
+        if newest is not None and newest.id > wish.seen_order:
+            raise NewerRechargeError(newest)
     meter_id = meter.id
     try:
         return _insert(meter, wish, asked_by, now), True
@@ -83,6 +96,18 @@ def open_in_lane(meter: Meter, kind: Kind) -> Order | None:
     """The order that must be settled before another of this kind can be given."""
     found: Order | None = db.session.scalar(
         select(Order).filter_by(meter_id=meter.id, lane=KINDS[kind].lane, closed_at=None)
+    )
+    return found
+
+
+def newest_recharge(unit_id: int) -> Order | None:
+    """Return the home's newest recharge, but for those that surely charged nothing."""
+    found: Order | None = db.session.scalar(
+        select(Order)
+        .filter_by(unit_id=unit_id, kind_name=Kind.RECHARGE.value)
+        .where(Order.state_name.not_in([state.value for state in NEVER_CHARGED]))
+        .order_by(Order.id.desc())
+        .limit(1)
     )
     return found
 

@@ -75,6 +75,7 @@ KINDS = {
 }
 
 ENDS = frozenset({State.NOT_SENT, State.DONE, State.REFUSED, State.MISMATCH, State.CANCELLED, State.DISPUTED})
+NEVER_CHARGED = frozenset({State.NOT_SENT, State.REFUSED, State.CANCELLED})  # a recharge, for sure
 SETTLED_BY_HAND = frozenset({State.UNKNOWN, State.REVIEW, State.DISPUTED})  # recharges only
 SEND_WITHIN_S = 60  # an order nobody took by then is not sent any more
 CLOCKS_DIFFER_S = 10  # an order from further ahead was recorded by a clock that was wrong

@@ -1,6 +1,7 @@
 """Forms that are orders, an order's page, its receipt, and settling it by hand."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
@@ -16,7 +17,15 @@ from webapp.meters.loading import meter_of
 from webapp.meters.models import Meter
 from webapp.orders import rules, settling, tasks
 from webapp.orders.models import Order, OrderEvent
-from webapp.orders.recording import FormUsedError, StillOpenError, Wish, open_in_lane, record
+from webapp.orders.recording import (
+    FormUsedError,
+    NewerRechargeError,
+    StillOpenError,
+    Wish,
+    newest_recharge,
+    open_in_lane,
+    record,
+)
 from webapp.orders.rules import KINDS, Kind, NotAllowedError, State
 from webapp.orders.telling import STATES, telling, what
 from webapp.people.gate import Visit, society_page, wants_fragment
@@ -26,6 +35,7 @@ from webapp.quantities import PAISE_PLACES, plain
 pages = Blueprint("orders", __name__)
 FORM = "/s/<society>/meters/<meter_id>/<any(recharge, cut, restore, load):kind>"
 REASON_AT_MOST = 300
+LATELY = timedelta(hours=1)  # so long a recharge is said again to whoever would recharge the home
 
 
 @pages.get(FORM)
@@ -51,6 +61,8 @@ def ask(visit: Visit, meter_id: str, kind: str) -> AnyResponse | str | tuple[str
         return _form(visit, meter, Kind(kind), key, problem=str(error)), 422
     except StillOpenError as still:
         return _form(visit, meter_of(visit, meter_id), Kind(kind), key, still_open=still.order), 409
+    except NewerRechargeError:  # the form shows it now: pressed again, it is another payment
+        return _form(visit, meter_of(visit, meter_id), Kind(kind), key, is_news=True), 409
     except FormUsedError:
         used = _("This form was already used for something else. Nothing was sent; open it anew.")
         return _form(visit, meter, Kind(kind), secrets.token_urlsafe(16), problem=used), 409
@@ -73,7 +85,8 @@ def _wish(visit: Visit, kind: Kind, key: str) -> Wish:
     typed, society = request.form, visit.society
     if kind is Kind.RECHARGE:
         low, high = society.smallest_recharge_paise, society.largest_recharge_paise
-        return Wish(kind, key, amount_paise=rules.amount_of(typed.get("amount", ""), low, high))
+        amount = rules.amount_of(typed.get("amount", ""), low, high)
+        return Wish(kind, key, amount_paise=amount, seen_order=_seen_order())
     if kind is Kind.LOAD:
         grid, dg = (rules.load_of(typed.get(f"load_{name}_kw", ""), name) for name in ("grid", "dg"))
         if grid == 0:
@@ -85,9 +98,24 @@ def _wish(visit: Visit, kind: Kind, key: str) -> Wish:
     return Wish(kind, key, reason=reason)
 
 
+def _seen_order() -> int | None:
+    """Return the newest recharge that the form showed; None where a program left the field out."""
+    seen = request.form.get("seen_order")
+    if seen is None:
+        return None
+    if not (seen.isascii() and seen.isdecimal() and int(seen) <= LARGEST_ID):
+        abort(400)
+    return int(seen)
+
+
 def _form(visit: Visit, meter: Meter, kind: Kind, key: str, **said: Any) -> str:
     template = "orders/_form.html" if wants_fragment() else "orders/form.html"
     typed = request.form if request.method == "POST" else {}
+    if kind is Kind.RECHARGE:
+        newest = newest_recharge(meter.unit_id)
+        said["seen_order"] = newest.id if newest else 0
+        if newest and (said.get("is_news") or visit.now - newest.created_at < LATELY):
+            said["lately"] = newest
     return render_template(
         template, visit=visit, meter=meter, kind=kind, what=KINDS[kind], client_key=key, typed=typed, **said
     )
