@@ -13,13 +13,14 @@ from webapp.contract.heard import Heard
 from webapp.contract.operations import Operation, may_have_acted
 from webapp.contract.outcome import NO, PENDING, YES, outcome_of, speaks_of_an_act
 from webapp.contract.parsing import NotJson, Twice, parsed
-from webapp.contract.wording import joined, sentence
+from webapp.contract.wording import identifier, joined, sentence
 from webapp.sentences import Sentence
 
 _OTHER: str = Sentence("something that is not the contract's")
 SUCCESS = YES
 WAITING = PENDING
 _LONGEST_KEY = 100
+_LONGEST_NUMBER = 300
 _NO_NUMBERS: tuple[object, ...] = (None, "", 0, "0", "null", "NA", "N/A", "-", [])
 _AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 _SPACING = dict.fromkeys(map(ord, " _-\t\ufeff"))
@@ -86,8 +87,10 @@ def _judged(
     if operation.command and outcome is None:
         word = Sentence("“%(word)s”, a word we don't know", word=envelope.status)
         raise Unreadable(name, _unreadable(operation, word, http_status), words)
-    if operation.command and outcome == NO and _may_have_acted(operation, envelope, spellings):
-        raise Unanswered(name, may_have_acted(operation, _refused(words)), words)
+    if operation.command and outcome == NO:
+        evidence = _evidence(operation, envelope, spellings)
+        if evidence or speaks_of_an_act(words):
+            raise Unanswered(name, may_have_acted(operation, _refused(words)), words, **evidence)
     if outcome not in (YES, PENDING):
         raise Refused(name, _refused(words), words)
     if outcome == PENDING and name not in _MAY_WAIT:
@@ -95,16 +98,18 @@ def _judged(
     return replace(envelope, status=outcome)
 
 
-def _may_have_acted(operation: Operation, envelope: Envelope, spellings: Mapping[str, str]) -> bool:
-    """Return whether a “no” is none: its words, or a transaction or token beside it, speak of an act."""
-    if speaks_of_an_act(envelope.words):
-        return True
+def _evidence(operation: Operation, envelope: Envelope, spellings: Mapping[str, str]) -> dict[str, str]:
+    """Return the transaction id and the token that stand beside a recharge's “no”, where they do."""
     data = envelope.data[0] if isinstance(envelope.data, list) and len(envelope.data) == 1 else envelope.data
     if operation.name != "recharge" or not isinstance(data, dict):
-        return False
+        return {}
     row = without_spelling(data)
-    evidence = (row.get(folded(spellings.get(name, name))) for name in ("transaction_id", "token"))
-    return any(value not in _NO_NUMBERS for value in evidence)
+    found = {name: row.get(folded(spellings.get(name, name))) for name in ("transaction_id", "token")}
+    return {
+        name: identifier(value, _LONGEST_NUMBER) or ""
+        for name, value in found.items()
+        if value not in _NO_NUMBERS
+    }
 
 
 def _envelope(reply: object, noted: Deviations) -> Envelope:

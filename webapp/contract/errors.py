@@ -18,7 +18,22 @@ class NotSent(MeterServerError):  # noqa: N818
 
 
 class Unanswered(MeterServerError):  # noqa: N818
-    """The meter server may have seen the request and acted on it; we do not know."""
+    """The meter server may have seen the request and acted on it; we do not know.
+
+    ``transaction_id`` and ``token``: what stood beside a “no” to a recharge, which is why it is none.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        sentence: str,
+        words: str = "",
+        transaction_id: str | None = None,
+        token: str | None = None,
+    ) -> None:
+        super().__init__(operation, sentence, words)
+        self.transaction_id = transaction_id
+        self.token = token
 
 
 class Refused(MeterServerError):  # noqa: N818

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from webapp.contract.errors import MeterServerError, NotSent, Refused
+from webapp.contract.errors import MeterServerError, NotSent, Refused, Unanswered
 from webapp.contract.replies import LoadUpdated, MeterStatus, Recharge, RechargeStatus, Supply, Switched
 from webapp.quantities import PAISE_PLACES, NotAQuantity, typed_by_a_person
 from webapp.sentences import N_, Sentence
@@ -107,7 +107,34 @@ def after_failure(kind: Kind, error: MeterServerError) -> Move:
         return Move(State.NOT_SENT, str(error))
     if isinstance(error, Refused):
         return Move(State.REFUSED, Sentence("The meter server refused."), error.words)
-    return Move(State.UNKNOWN, str(error), error.words, look_in_s=first_look(kind))
+    facts = _evidence_of(error) if isinstance(error, Unanswered) else {}
+    return Move(State.UNKNOWN, str(error), error.words, facts, look_in_s=first_look(kind))
+
+
+def _evidence_of(error: Unanswered) -> dict[str, Any]:
+    return {"transaction_id": error.transaction_id or None, "token": error.token or None}
+
+
+def after_doubted_refusal(
+    meter_no: str, refusal: Unanswered, answer: RechargeStatus | MeterServerError
+) -> Move:
+    """Return what becomes of a recharge whose “no” carried a transaction, once that was asked about.
+
+    Contract, operation 4 and reading 2: it settles nothing but what it says is credited or queued.
+    """
+    facts = {"transaction_id": refusal.transaction_id or None, "token": refusal.token or None}
+    note = Sentence(
+        "The meter server refused it and yet named a transaction; asked about it, it did not confirm it."
+    )
+    if isinstance(answer, RechargeStatus) and not _other_transaction(
+        meter_no, refusal.transaction_id, answer
+    ):
+        if not answer.pending:
+            note = Sentence("The meter server refused it, but says of its transaction that it is credited.")
+            return Move(State.DONE, note, refusal.words, facts)
+        note = Sentence("The meter server refused it, but says of its transaction that it waits.")
+        return Move(State.WAITING, note, refusal.words, facts, look_in_s=WAITING_LOOKS_S[0])
+    return Move(State.UNKNOWN, note, refusal.words, facts, look_in_s=UNKNOWN_LOOKS_S[0])
 
 
 def after_replacement(kind: Kind, state: State) -> Move | None:
@@ -191,9 +218,7 @@ def after_recharge_status(
             State.REVIEW, Sentence("Asked about it, the meter server did not confirm it."), answer.words
         )
     if isinstance(answer, RechargeStatus) and not answer.pending:
-        other = _other_meter(meter_no, answer.meter_no)
-        if not other and answer.transaction_id not in (None, transaction_id):
-            other = Sentence("The meter server answered about another transaction.")
+        other = _other_transaction(meter_no, transaction_id, answer)
         if other:
             return Move(State.REVIEW, other, answer.words)
         return Move(State.DONE, Sentence("The meter server says it is credited."), answer.words)
@@ -207,6 +232,25 @@ def after_recharge_status(
         note = Sentence("Asked about it: %(answer)s", answer=str(answer))
     wait = WAITING_LOOKS_S[min(looks, len(WAITING_LOOKS_S) - 1)]
     return Move(State.WAITING, note, answer.words, look_in_s=wait)
+
+
+def _other_transaction(meter_no: str, asked: str | None, answer: RechargeStatus) -> Sentence | None:
+    other = _other_meter(meter_no, answer.meter_no)
+    if not other and answer.transaction_id not in (None, asked):
+        other = Sentence("The meter server answered about another transaction.")
+    return other
+
+
+def same_number(one: str, other: str) -> bool:
+    """Return whether two spellings name one meter: noughts before digits and case are not compared.
+
+    Contract, reading 19: true only where the site has no second meter that is spelled like it.
+    """
+    return _bare(one) == _bare(other)
+
+
+def _bare(number: str) -> str:
+    return number.lstrip("0") if number.isascii() and number.isdecimal() else number.casefold()
 
 
 def after_switching(meter_no: str, reply: Switched) -> Move:

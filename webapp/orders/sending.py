@@ -2,14 +2,19 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self, TypeVar
 
 from flask import current_app
+from msgspec.structs import replace
+from sqlalchemy import select
 
 from webapp.contract.client import MeterServerClient
-from webapp.contract.errors import MeterServerError, Refused
-from webapp.contract.replies import MeterStatus
-from webapp.extensions import db
+from webapp.contract.errors import MeterServerError, Refused, Unanswered
+from webapp.contract.replies import LoadUpdated, MeterStatus, Recharge, RechargeStatus, Switched
+from webapp.extensions import db, reading
+from webapp.meters.models import Meter
 from webapp.orders import rules
 from webapp.orders.advancing import advance, note_down
 from webapp.orders.disputes import open_dispute
@@ -85,17 +90,55 @@ def _replaced(order: Order, now: datetime) -> Order:
     return order
 
 
+@dataclass(frozen=True)
+class NamedMeter:
+    """A meter as its server names it, for as long as its order is asked about and no row is held."""
+
+    server_id: int
+    meter_no: str
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        return cls(order.meter.server_id, order.meter.meter_no)
+
+
+Named = TypeVar("Named", Recharge, RechargeStatus, Switched, MeterStatus, LoadUpdated)
+
+
+def in_our_spelling(reply: Named, meter: NamedMeter) -> Named:
+    """Return the reply with the meter's number as we asked, where “123” means our “000123” and no other.
+
+    Contract, reading 19. Commits nothing.
+    """
+    said = reply.meter_no
+    if said is None or said == meter.meter_no or not rules.same_number(said, meter.meter_no):
+        return reply
+    with reading():
+        rows = select(Meter.meter_no).where(
+            Meter.server_id == meter.server_id, Meter.meter_no != meter.meter_no
+        )
+        has_twin = any(rules.same_number(said, other) for other in db.session.scalars(rows))
+        db.session.rollback()
+    return reply if has_twin else replace(reply, meter_no=meter.meter_no)
+
+
 Ask = Callable[[MeterServerClient], Move]
 
 
 def _recharge(order: Order) -> Ask:
-    meter_no, amount = order.meter.meter_no, order.amount_paise
+    meter, amount = NamedMeter.of(order), order.amount_paise
     assert amount is not None
-    is_final = order.meter.server.profile.recharge_success_is_final
+    meter_no, profile = meter.meter_no, order.meter.server.profile
+    is_final, can_ask = profile.recharge_success_is_final, profile.offers("recharge_status")
 
     def ask(client: MeterServerClient) -> Move:
         try:
-            reply = client.recharge(meter_no, amount)
+            reply = in_our_spelling(client.recharge(meter_no, amount), meter)
+        except Unanswered as refusal:
+            if refusal.transaction_id and can_ask:
+                answer = ask_status(client, meter, refusal.transaction_id)
+                return rules.after_doubted_refusal(meter_no, refusal, answer)
+            return rules.after_failure(Kind.RECHARGE, refusal)
         except MeterServerError as error:
             return rules.after_failure(Kind.RECHARGE, error)
         return rules.after_recharge(meter_no, amount, reply, is_final)
@@ -104,15 +147,16 @@ def _recharge(order: Order) -> Ask:
 
 
 def _switch(order: Order) -> Ask:
-    meter_no, what = order.meter.meter_no, order.what
+    meter, what = NamedMeter.of(order), order.what
+    meter_no = meter.meter_no
 
     def ask(client: MeterServerClient) -> Move:
         command = client.start_meter if what.kind is Kind.RESTORE else client.stop_meter
         try:
-            return rules.after_switching(meter_no, command(meter_no))
+            return rules.after_switching(meter_no, in_our_spelling(command(meter_no), meter))
         except Refused as refused:
             assert what.wants is not None
-            return rules.after_refused_switching(what.wants, refused, meter_no, read_back(client, meter_no))
+            return rules.after_refused_switching(what.wants, refused, meter_no, read_back(client, meter))
         except MeterServerError as error:
             return rules.after_failure(what.kind, error)
 
@@ -120,16 +164,16 @@ def _switch(order: Order) -> Ask:
 
 
 def _load(order: Order) -> Ask:
-    meter_no, grid_w, dg_w = order.meter.meter_no, order.load_grid_w, order.load_dg_w
+    meter, grid_w, dg_w = NamedMeter.of(order), order.load_grid_w, order.load_dg_w
     assert grid_w is not None
     assert dg_w is not None
 
     def ask(client: MeterServerClient) -> Move:
         try:
-            reply = client.update_load(meter_no, grid_w, dg_w)
+            reply = in_our_spelling(client.update_load(meter.meter_no, grid_w, dg_w), meter)
         except MeterServerError as error:
             return rules.after_failure(Kind.LOAD, error)
-        return rules.after_load(meter_no, reply)
+        return rules.after_load(meter.meter_no, reply)
 
     return ask
 
@@ -142,9 +186,19 @@ SENDERS: dict[Kind, Callable[[Order], Ask]] = {
 }
 
 
-def read_back(client: MeterServerClient, meter_no: str) -> MeterStatus | MeterServerError:
+def read_back(client: MeterServerClient, meter: NamedMeter) -> MeterStatus | MeterServerError:
     """Operation 8, its failure as a value: no answer is an answer here."""
     try:
-        return client.meter_status(meter_no)
+        return in_our_spelling(client.meter_status(meter.meter_no), meter)
+    except MeterServerError as error:
+        return error
+
+
+def ask_status(
+    client: MeterServerClient, meter: NamedMeter, transaction_id: str
+) -> RechargeStatus | MeterServerError:
+    """Operation 4, its failure as a value."""
+    try:
+        return in_our_spelling(client.recharge_status(transaction_id), meter)
     except MeterServerError as error:
         return error

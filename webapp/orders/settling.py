@@ -5,9 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, not_, or_, select, update
 
-from webapp.contract.client import MeterServerClient
 from webapp.contract.errors import MeterServerError
-from webapp.contract.replies import RechargeStatus
 from webapp.extensions import db, reading
 from webapp.looks import money
 from webapp.meters import polling
@@ -17,7 +15,7 @@ from webapp.orders.advancing import advance
 from webapp.orders.disputes import end_dispute
 from webapp.orders.models import Order
 from webapp.orders.rules import UNKNOWN_LOOKS_S, Move, State
-from webapp.orders.sending import read_back
+from webapp.orders.sending import NamedMeter, ask_status, read_back
 from webapp.people.models import User
 from webapp.sentences import N_, Sentence
 from webapp.work.lease import is_dead
@@ -92,31 +90,24 @@ def _claim(order_id: int, now: datetime) -> bool:
 
 
 def _read_back(order: Order, now: datetime) -> None:
-    client, meter_no = order.meter.server.client(), order.meter.meter_no
+    client, meter = order.meter.server.client(), NamedMeter.of(order)
     state, wants, looks = order.state, order.what.wants, order.looks
     assert wants is not None
     db.session.rollback()
     with client:
-        answer = read_back(client, meter_no)
-    _step(order, state, rules.after_read_back(state, wants, meter_no, answer, looks))
+        answer = read_back(client, meter)
+    _step(order, state, rules.after_read_back(state, wants, meter.meter_no, answer, looks))
 
 
 def _ask_recharge_status(order: Order, now: datetime) -> None:
-    server, meter_no = order.meter.server, order.meter.meter_no
+    server, meter = order.meter.server, NamedMeter.of(order)
     client, transaction_id, looks = server.client(), order.transaction_id or "", order.looks
     is_late = now - (order.sent_at or order.created_at) > timedelta(seconds=server.recharge_queue_s)
     db.session.rollback()
     with client:
-        answer = _status_of(client, transaction_id)
-    move = rules.after_recharge_status(meter_no, transaction_id, answer, looks, is_late)
+        answer = ask_status(client, meter, transaction_id)
+    move = rules.after_recharge_status(meter.meter_no, transaction_id, answer, looks, is_late)
     _step(order, State.WAITING, move)
-
-
-def _status_of(client: MeterServerClient, transaction_id: str) -> RechargeStatus | MeterServerError:
-    try:
-        return client.recharge_status(transaction_id)
-    except MeterServerError as error:
-        return error
 
 
 def _take_evidence(order: Order, now: datetime) -> None:
